@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Loops over weights are compiled with optimization in debug builds too, so that a plain `swift run`
+/// stays usable. Keep them in `Kernels`: everywhere else this would make building 2.8 times slower.
+let optimizedAlways: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// The system libraries, each a module map and where needed a few lines of C that Swift cannot import.
+let systemLibraries: [Target] = [
+  .systemLibrary(
+    name: "CGraphviz", pkgConfig: "libgvc",
+    providers: [.apt(["libgraphviz-dev"]), .brew(["graphviz"])]),
+  .systemLibrary(
+    name: "CZlib", pkgConfig: "zlib",
+    providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+  .systemLibrary(
+    name: "COpenBLAS", pkgConfig: "openblas",
+    providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+]
+
+let package = Package(
+  name: "workbench",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "workbench", targets: ["workbench"]),
+    .library(name: "PassPipeline", targets: ["PassPipeline"]),
+  ],
+  targets: systemLibraries + [
+    // The typed graph, from tensors up to the rewriter.
+    .target(name: "Kernels", swiftSettings: optimizedAlways),
+    .target(name: "TensorCore", dependencies: ["Kernels"]),
+    .target(name: "GraphIR", dependencies: ["TensorCore"]),
+    .target(name: "ONNXFormat", dependencies: ["GraphIR"]),
+    .target(name: "GraphAnalysis", dependencies: ["GraphIR"]),
+
+    // Rules, passes and pipelines.
+    .target(name: "Rewriting", dependencies: ["GraphAnalysis"]),
+    .target(name: "PassPipeline", dependencies: ["Rewriting"]),
+    .executableTarget(name: "PassRegistryGenerator"),
+    .plugin(
+      name: "PassRegistryPlugin", capability: .buildTool(),
+      dependencies: ["PassRegistryGenerator"]),
+    .target(
+      name: "Passes", dependencies: ["PassPipeline"], path: "Passes",
+      plugins: ["PassRegistryPlugin"]),
+
+    // Running, measuring, searching.
+    .target(name: "COnnxRuntime"),
+    .target(
+      name: "Evaluation",
+      dependencies: ["COnnxRuntime", "CZlib", "GraphAnalysis", "ONNXFormat", "PassPipeline"]),
+    .target(name: "Search", dependencies: ["COpenBLAS", "Evaluation", "Passes"]),
+
+    // What people see.
+    .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis"]),
+    .target(name: "Reporting", dependencies: ["Rendering", "Search"]),
+    .target(
+      name: "WorkbenchCommands",
+      dependencies: ["Evaluation", "ONNXFormat", "Passes", "Rendering", "Reporting", "Search"]),
+    .executableTarget(
+      name: "workbench", dependencies: ["WorkbenchCommands"],
+      linkerSettings: [
+        // Passes loaded from a library find the host's symbols.
+        .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))
+      ]),
+
+    // Tests.
+    .target(name: "PassTestKit", dependencies: ["Evaluation", "Passes"]),
+    .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
+    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
+    .testTarget(name: "ONNXFormatTests", dependencies: ["ONNXFormat"]),
+    .testTarget(name: "GraphAnalysisTests", dependencies: ["GraphAnalysis", "ONNXFormat"]),
+    .testTarget(name: "RewritingTests", dependencies: ["Rewriting"]),
+    .testTarget(name: "PassPipelineTests", dependencies: ["PassPipeline", "Passes"]),
+    .testTarget(name: "PassesTests", dependencies: ["PassTestKit"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "workbench"]),
+    .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
+    .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
+    .testTarget(name: "CommandTests", dependencies: ["WorkbenchCommands", "workbench"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
