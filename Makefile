@@ -1,0 +1,29 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test format lint clean
+
+SOURCES = Package.swift Sources Passes Plugins Tests
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## get what is missing: system packages and ONNX Runtime (into .deps/)
+	@Setup/setup.sh
+
+build: setup ## build the `workbench` command with optimization
+	swift build --configuration release --product workbench
+
+demo: setup ## search a model of the Corpus for parts it can do without
+	swift run workbench search --model Corpus/models/glyph-resnet/model.onnx --budget 1%
+
+test: setup ## run all tests; `make test OPTIONS='--filter …'` runs some
+	@Setup/test.sh $(OPTIONS)
+
+format: ## format the Swift sources in place
+	swift format format --in-place --parallel --recursive $(wildcard $(SOURCES))
+
+lint: ## check format and style, changing nothing
+	swift format lint --strict --parallel --recursive $(wildcard $(SOURCES))
+
+clean: ## remove what was built; .deps/ stays
+	rm -rf .build
