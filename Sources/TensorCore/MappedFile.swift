@@ -1,0 +1,74 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file's bytes, mapped read-only: nothing is read before it is touched, and nothing is copied.
+///
+/// The mapping stays valid when the file is renamed or replaced by renaming another over it. A file that is
+/// *truncated in place* meanwhile makes the process fault on access, as with every mapping.
+public final class MappedFile: Sendable {
+  public let path: String
+  public let byteCount: Int
+  // Never written to and unmapped only in deinit, so that sharing it between threads is safe.
+  private nonisolated(unsafe) let base: UnsafeRawPointer?
+
+  public init(path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, errorNumber: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, errorNumber: errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(path: path, reason: "is not a regular file") }
+    self.path = path
+    byteCount = Int(status.st_size)
+    guard byteCount > 0 else {
+      base = nil
+      return
+    }
+    guard let address = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED
+    else { throw FileError(path: path, errorNumber: errno) }
+    base = UnsafeRawPointer(address)
+  }
+
+  deinit {
+    if let base { munmap(UnsafeMutableRawPointer(mutating: base), byteCount) }
+  }
+
+  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try body(UnsafeRawBufferPointer(start: base, count: byteCount))
+  }
+
+  /// Tells the system that these bytes will not be needed soon, so that they stop counting as resident.
+  /// They are read from the file again when touched.
+  public func releasePages(_ range: Range<Int>) {
+    guard let base, !range.isEmpty, range.lowerBound >= 0, range.upperBound <= byteCount else { return }
+    let page = Int(getpagesize())
+    let start = range.lowerBound / page * page
+    madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, MADV_DONTNEED)
+  }
+}
+
+/// A file that could not be read or written, and why.
+public struct FileError: Error, CustomStringConvertible {
+  public let path: String
+  public let reason: String
+
+  public init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public init(path: String, errorNumber: Int32) {
+    self.init(path: path, reason: String(cString: strerror(errorNumber)).lowercasedFirst)
+  }
+
+  public var description: String { "\(path): \(reason)" }
+}
+
+extension String {
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}
