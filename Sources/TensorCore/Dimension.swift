@@ -60,6 +60,13 @@ extension Dimension: ExpressibleByIntegerLiteral {
   }
 }
 
+extension Dimension: ExpressibleByStringLiteral {
+  /// A symbol.
+  public init(stringLiteral name: String) {
+    self = .symbol(name)
+  }
+}
+
 extension Dimension: CustomStringConvertible {
   public var description: String {
     switch self {

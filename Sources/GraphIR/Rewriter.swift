@@ -1,0 +1,325 @@
+import TensorCore
+
+extension Model {
+  /// Edits the model; `author` is the rule or pass that the journal names for it.
+  ///
+  /// The rewriter takes the model over, so that the tables are edited in place, and gives it back also when
+  /// `body` throws: what was edited until then stays edited, so throw before the first edit.
+  public mutating func edit<Result>(
+    as author: String, _ body: (inout Rewriter) throws -> Result
+  ) rethrows -> Result {
+    var rewriter = Rewriter(taking: self, author: author)
+    self = Model.vacated
+    do {
+      let result = try body(&rewriter)
+      self = rewriter.finish()
+      return result
+    } catch {
+      self = rewriter.finish()
+      throw error
+    }
+  }
+
+  /// Stands in for a model while a rewriter holds it.
+  private static let vacated = Model(header: ModelHeader(irVersion: 0, opsetImports: []))
+}
+
+/// The only editor of models. It keeps use lists, order and graph membership consistent, checks that
+/// replacements fit, and records what it did.
+public struct Rewriter: ~Copyable {
+  public private(set) var model: Model
+  private var entry: EditJournal.Entry
+
+  init(taking model: consuming Model, author: String) {
+    self.model = model
+    entry = EditJournal.Entry(author: author)
+  }
+
+  consuming func finish() -> Model {
+    if !entry.isEmpty {
+      model.journal.append(entry)
+    }
+    return model
+  }
+
+  private mutating func touch() {
+    model.edition = .next()
+  }
+
+  private mutating func noteChanged(_ node: NodeID) {
+    touch()
+    if !model.isTerminator(node), entry.changed.last != node { entry.changed.append(node) }
+  }
+
+  // MARK: Inserting
+
+  /// A new node before `successor` (nil: at the end of `graph`).
+  /// - Parameters:
+  ///   - inputs: nil where an optional input is left out; all must be visible in the node's graph.
+  ///   - outputs: the type of each output, as far as it is known.
+  @discardableResult
+  public mutating func insert(
+    _ op: OperatorName, inputs: [ValueID?], outputs: [ValueType?], attributes: [Attribute] = [],
+    name: String = "", before successor: NodeID
+  ) -> NodeID {
+    touch()
+    let node = NodeID(index: model.nodes.count)
+    let graph = model.nodes[successor].graph
+    let firstOutput = UInt32(model.values.count)
+    for (index, type) in outputs.enumerated() {
+      _ = model.appendValue(
+        .node(node, output: index), in: graph, name: "", type: type.map { AnnotatedType($0) })
+    }
+    _ = model.nodes.append(
+      NodeRecord(
+        op: model.intern(op), graph: graph, name: model.store(name: name), firstOperand: 0, operandCount: 0,
+        firstOutput: firstOutput, outputCount: UInt32(outputs.count),
+        attributes: model.store(attributes: attributes)))
+    model.setOperands(of: node, to: inputs)
+    model.link(node, before: successor)
+    adoptBodies(of: node)
+    entry.created.append(node)
+    return node
+  }
+
+  /// A new node at the end of `graph`.
+  @discardableResult
+  public mutating func append(
+    _ op: OperatorName, inputs: [ValueID?], outputs: [ValueType?], attributes: [Attribute] = [],
+    name: String = "", to graph: GraphID
+  ) -> NodeID {
+    insert(
+      op, inputs: inputs, outputs: outputs, attributes: attributes, name: name,
+      before: model.graphs[graph].terminator)
+  }
+
+  /// A new constant that nodes of `graph` can read: an initializer of the main graph, or inside a function,
+  /// where there are no initializers, a `Constant` node at its beginning.
+  public mutating func addConstant(_ tensor: Tensor, name: String = "", in graph: GraphID) -> ValueID {
+    touch()
+    let root = model.root(of: graph)
+    let type = AnnotatedType(.tensor(tensor.type))
+    if case .function = model.graphs[root].kind {
+      let node = insert(
+        OperatorName("Constant"), inputs: [], outputs: [type.type],
+        attributes: [Attribute("value", .tensor(NamedTensor(tensor)))], before: model.graphs[root].first)
+      return model.outputs(of: node)[0]
+    }
+    // An initializer that is no input needs IR version 4.
+    model.header.irVersion = max(model.header.irVersion, 4)
+    let value = model.appendValue(.initializer(root), in: root, name: name, type: type)
+    model.values[value].constant = model.store(.dense(NamedTensor(tensor)))
+    model.graphs[root].initializers.append(value)
+    return value
+  }
+
+  /// A new input of `graph`, after those that it has.
+  public mutating func addInput(named name: String, type: ValueType?, to graph: GraphID) -> ValueID {
+    touch()
+    let value = model.appendValue(
+      .input(graph), in: graph, name: name, type: type.map { AnnotatedType($0) })
+    model.graphs[graph].inputs.append(value)
+    return value
+  }
+
+  /// A new empty body, for the attributes of a node to be inserted.
+  public mutating func addBody(named name: String) -> GraphID {
+    touch()
+    return model.appendGraph(kind: .body(owner: nil), name: name)
+  }
+
+  private mutating func adoptBodies(of node: NodeID) {
+    for body in model.bodies(of: node) { model.graphs[body].kind = .body(owner: node) }
+  }
+
+  // MARK: Changing
+
+  /// Makes one slot read another value.
+  public mutating func set(_ operand: OperandID, to value: ValueID?) {
+    model.set(operand, to: value)
+    noteChanged(model.operands[operand].user)
+  }
+
+  public mutating func setInputs(of node: NodeID, to inputs: [ValueID?]) {
+    model.setOperands(of: node, to: inputs)
+    noteChanged(node)
+  }
+
+  public mutating func setAttributes(of node: NodeID, to attributes: [Attribute]) {
+    model.nodes[node].attributes = model.store(attributes: attributes)
+    adoptBodies(of: node)
+    noteChanged(node)
+  }
+
+  /// Records what was found out about a type; this is no change of the model's meaning.
+  public mutating func setType(of value: ValueID, to type: ValueType?) {
+    let old = model.types[Int(model.values[value].type)]
+    guard old?.type != type else { return }
+    touch()
+    let annotated = type.map {
+      AnnotatedType(
+        $0, denotation: old?.denotation ?? "", dimensionDenotations: old?.dimensionDenotations ?? [])
+    }
+    model.values[value].type = model.store(type: annotated)
+  }
+
+  /// Gives an initializer another tensor.
+  public mutating func setConstant(_ value: ValueID, to tensor: Tensor) {
+    touch()
+    model.values[value].constant = model.store(.dense(NamedTensor(tensor)))
+    model.values[value].type = model.store(type: AnnotatedType(.tensor(tensor.type)))
+    for use in model.uses(of: value) { noteChanged(use.user) }
+  }
+
+  public mutating func setName(of value: ValueID, to name: String) {
+    touch()
+    model.values[value].name = model.store(name: name)
+  }
+
+  public mutating func setHeader(_ header: ModelHeader) {
+    touch()
+    model.header = header
+  }
+
+  /// Makes `graph` return these values under these names.
+  public mutating func setOutputs(of graph: GraphID, to outputs: [(name: String, value: ValueID)]) {
+    touch()
+    model.graphs[graph].outputNames = outputs.map(\.name)
+    model.graphs[graph].outputAnnotations = outputs.map { _ in Annotations() }
+    model.setOperands(of: model.graphs[graph].terminator, to: outputs.map(\.value))
+  }
+
+  /// Moves a node to the end of `graph`, with its bodies. The caller keeps definitions before uses.
+  public mutating func move(_ node: NodeID, toEndOf graph: GraphID) {
+    model.unlinkFromOrder(node)
+    model.link(node, before: model.graphs[graph].terminator)
+    for output in model.outputs(of: node) { model.values[output].graph = graph }
+    noteChanged(node)
+  }
+
+  /// Moves a node to just before another of the same graph. The caller keeps definitions before uses.
+  public mutating func move(_ node: NodeID, before successor: NodeID) {
+    guard node != successor else { return }
+    model.unlinkFromOrder(node)
+    model.link(node, before: successor)
+    touch()
+  }
+
+  // MARK: Replacing and erasing
+
+  /// Makes every reader of `old` read `new`, the graph's outputs included; what is known of the old type is
+  /// kept for the new value.
+  ///
+  /// A graph's output keeps its name. Where `new` cannot carry it (an input, an initializer, a value of an
+  /// outer graph, or another output), an `Identity` is inserted: see `needsIdentity`.
+  /// - Throws: `ModelError` where the types cannot be those of one value.
+  public mutating func replaceAllUses(of old: ValueID, with new: ValueID) throws {
+    guard old != new else { return }
+    if let oldType = model.type(of: old), let newType = model.type(of: new) {
+      guard !oldType.contradicts(newType) else {
+        throw ModelError(
+          "cannot replace \(model.label(of: old)) of type \(oldType) by a value of type \(newType)")
+      }
+      setType(of: new, to: newType.refined(by: oldType))
+    } else if model.type(of: new) == nil {
+      setType(of: new, to: model.type(of: old))
+    }
+    touch()
+    let needsIdentity = model.needsIdentity(toReplace: old, with: new)
+    for use in model.uses(of: old) {
+      guard needsIdentity, model.isTerminator(use.user) else {
+        set(use.operand, to: new)
+        continue
+      }
+      let identity = insert(
+        OperatorName("Identity"), inputs: [new], outputs: [model.type(of: new)], before: use.user)
+      set(use.operand, to: model.outputs(of: identity)[0])
+    }
+    entry.replaced.append(EditJournal.Replacement(old: old, new: new))
+  }
+
+  /// Erases a node whose outputs nothing reads, with its bodies.
+  public mutating func erase(_ node: NodeID) {
+    precondition(
+      !model.outputs(of: node).contains { model.hasUses($0) }, "a node that is read cannot be erased")
+    touch()
+    for body in model.bodies(of: node) { erase(body) }
+    model.setOperands(of: node, to: [])
+    model.unlinkFromOrder(node)
+    model.nodes[node].isErased = true
+    for output in model.outputs(of: node) { model.values[output].isErased = true }
+    entry.erased.append(node)
+  }
+
+  private mutating func erase(_ graph: GraphID) {
+    model.setOperands(of: model.graphs[graph].terminator, to: [])
+    for node in model.nodes(of: graph).reversed() { erase(node) }
+    for value in model.inputs(of: graph) + model.initializers(of: graph) { model.values[value].isErased = true }
+    model.graphs[graph].isErased = true
+  }
+
+  /// Erases `node` if nothing reads it, then whatever thereby became unread, except initializers.
+  /// Returns the erased nodes.
+  @discardableResult
+  public mutating func eraseIfDead(_ node: NodeID) -> [NodeID] {
+    var erased: [NodeID] = []
+    var pending = [node]
+    while let node = pending.popLast() {
+      guard model.isDead(node) else { continue }
+      let producers = model.inputsIncludingBodies(of: node).compactMap { model.producer(of: $0) }
+      erase(node)
+      erased.append(node)
+      pending += producers
+    }
+    return erased
+  }
+
+  /// Erases an initializer, or an input of a body or of the main graph, that nothing reads.
+  public mutating func eraseUnused(_ value: ValueID) {
+    precondition(!model.hasUses(value) && model.producer(of: value) == nil, "the value is still read")
+    touch()
+    model.values[value].isErased = true
+    let graph = model.values[value].graph
+    model.graphs[graph].inputs.removeAll { $0 == value }
+  }
+
+  public mutating func eraseFunction(_ function: FunctionID) {
+    touch()
+    erase(model.functionTable[function].graph)
+    model.functionTable[function].isErased = true
+  }
+}
+
+extension Model {
+  /// Whether the graph's output that `old` is cannot be `new` itself, so that an `Identity` has to carry the
+  /// output's name.
+  public func needsIdentity(toReplace old: ValueID, with new: ValueID) -> Bool {
+    guard isGraphOutput(old) else { return false }
+    guard producer(of: new) != nil, graph(of: new) == graph(of: old) else { return true }
+    return isGraphOutput(new)
+  }
+
+  /// Whether no output of the node is read.
+  public func isDead(_ node: NodeID) -> Bool {
+    !isErased(node) && !isTerminator(node) && !outputs(of: node).contains { hasUses($0) }
+  }
+
+  /// What the node and everything inside its bodies reads, from wherever it comes.
+  func inputsIncludingBodies(of node: NodeID) -> [ValueID] {
+    var result = inputs(of: node).compactMap { $0 }
+    for body in bodies(of: node) {
+      result += outputs(of: body)
+      for inner in nodes(of: body) { result += inputsIncludingBodies(of: inner) }
+    }
+    return result.filter { !isErased($0) }
+  }
+
+  /// The values from around that a node's bodies read, each once, in order of first reading.
+  public func captures(of node: NodeID) -> [ValueID] {
+    var seen: Set<ValueID> = []
+    let home = graph(of: node)
+    return inputsIncludingBodies(of: node).filter { value in
+      isVisible(value, in: home) && seen.insert(value).inserted
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import TensorCore
+import Testing
+
+@testable import GraphIR
+
+/// x → Relu → Sigmoid → y
+private func chain() throws -> Model {
+  var graph = NamedGraph(name: "g")
+  graph.inputs = [NamedValue("x", AnnotatedType(.tensor(.float32, ["N", 4])))]
+  graph.outputs = [NamedValue("y", nil)]
+  graph.nodes = [
+    NamedNode(OperatorName("Relu"), inputs: ["x"], outputs: ["h"]),
+    NamedNode(OperatorName("Sigmoid"), inputs: ["h"], outputs: ["y"]),
+  ]
+  return try Model(
+    NamedModel(header: ModelHeader(irVersion: 8, opsetImports: [.init(domain: "", version: 17)]), graph: graph))
+}
+
+@Suite struct ModelTests {
+  @Test func linkingResolvesNamesToUses() throws {
+    let model = try chain()
+    let x = try #require(model.inputs(of: model.mainGraph).first)
+    let relu = try #require(model.firstNode(of: model.mainGraph))
+    #expect(model.uses(of: x).map(\.user) == [relu])
+    #expect(model.hasOneUse(x))
+    let y = try #require(model.outputs(of: model.mainGraph).first)
+    #expect(model.isGraphOutput(y))
+    #expect(model.name(of: y) == "y")
+  }
+
+  @Test func nodesOutOfOrderAreSorted() throws {
+    var named = try chain().named()
+    named.graph.nodes.reverse()
+    let model = try Model(named)
+    #expect(model.nodes(of: model.mainGraph).map { model.operatorName(of: $0).name } == ["Relu", "Sigmoid"])
+  }
+
+  @Test func cyclesAreNamed() throws {
+    var named = try chain().named()
+    named.graph.nodes[0].inputs = ["y"]
+    #expect {
+      _ = try Model(named)
+    } throws: {
+      "\($0)".contains("cycle through or before")
+    }
+  }
+
+  @Test func replacingAnOutputKeepsItsName() throws {
+    var model = try chain()
+    let nodes = model.nodes(of: model.mainGraph)
+    let x = try #require(model.inputs(of: model.mainGraph).first)
+    try model.edit(as: "test") { rewriter in
+      try rewriter.replaceAllUses(
+        of: rewriter.model.outputs(of: nodes[1])[0], with: rewriter.model.outputs(of: nodes[0])[0])
+      rewriter.eraseIfDead(nodes[1])
+    }
+    #expect(model.named().graph.nodes.map(\.outputs) == [["y"]])
+    // An input cannot carry the name of an output.
+    try model.edit(as: "test") { rewriter in
+      try rewriter.replaceAllUses(of: rewriter.model.outputs(of: nodes[0])[0], with: x)
+      rewriter.eraseIfDead(nodes[0])
+    }
+    let named = model.named()
+    #expect(named.graph.nodes.map(\.op.name) == ["Identity"])
+    #expect(named.graph.nodes.map(\.outputs) == [["y"]])
+  }
+
+  @Test func copiesAreIndependent() throws {
+    let original = try chain()
+    var copy = original
+    copy.edit(as: "test") { rewriter in
+      let node = rewriter.model.nodes(of: rewriter.model.mainGraph)[0]
+      rewriter.setInputs(of: node, to: [nil])
+    }
+    #expect(original.edition != copy.edition)
+    #expect(original.inputs(of: original.nodes(of: original.mainGraph)[0]).compactMap { $0 }.count == 1)
+    #expect(copy.journal.entries.map(\.author) == ["test"])
+  }
+}
