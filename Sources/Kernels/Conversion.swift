@@ -92,13 +92,20 @@ private func saturating<Number: FixedWidthInteger>(_ value: Double, _ type: Numb
 
 private func packedBits(_ source: UnsafeRawBufferPointer, _ index: Int, bits: Int) -> Int {
   let bit = index * bits
-  return Int(source[bit / 8] >> UInt8(bit % 8)) & ((1 << bits) - 1)
+  let next = bit / 8 + 1
+  let following = bit % 8 + bits > 8 && next < source.count ? Int(source[next]) << 8 : 0
+  return ((Int(source[bit / 8]) | following) >> (bit % 8)) & ((1 << bits) - 1)
 }
 
 private func storePackedBits(
   _ pattern: UInt8, _ target: UnsafeMutableRawBufferPointer, _ index: Int, bits: Int
 ) {
   let bit = index * bits
-  let mask = UInt8((1 << bits) - 1) << UInt8(bit % 8)
-  target[bit / 8] = (target[bit / 8] & ~mask) | (pattern << UInt8(bit % 8))
+  let mask = UInt16((1 << bits) - 1) << UInt16(bit % 8)
+  let shifted = UInt16(pattern) << UInt16(bit % 8)
+  target[bit / 8] = (target[bit / 8] & ~UInt8(truncatingIfNeeded: mask)) | UInt8(truncatingIfNeeded: shifted)
+  if mask > 0xFF {
+    let next = bit / 8 + 1
+    target[next] = (target[next] & ~UInt8(mask >> 8)) | UInt8(shifted >> 8)
+  }
 }

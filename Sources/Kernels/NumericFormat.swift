@@ -4,7 +4,7 @@ public enum NumericFormat: Hashable, Sendable {
   case float64
   case float16
   case bfloat16
-  /// One byte, or for `e2m1` half a byte.
+  /// One byte; below 8 bits packed from the lowest bits of each byte up, across byte borders.
   case smallFloat(SmallFloatFormat)
   /// Two's complement; below 8 bits packed from the lowest bits of each byte up.
   case integer(bits: Int, isSigned: Bool)
@@ -12,9 +12,15 @@ public enum NumericFormat: Hashable, Sendable {
 
 /// Floating point of 8 bits and less, in the variants of the ONNX format and of "OCP Microscaling" (MX).
 public enum SmallFloatFormat: Hashable, Sendable {
-  case e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, e8m0, e2m1
+  case e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, e8m0, e2m1, e2m3, e3m2
 
-  public var bits: Int { self == .e2m1 ? 4 : 8 }
+  public var bits: Int {
+    switch self {
+    case .e2m1: 4
+    case .e2m3, .e3m2: 6
+    default: 8
+    }
+  }
 
   /// The value of each bit pattern; NaN patterns hold NaN.
   public var values: [Double] { (0..<(1 << bits)).map { value(ofBits: $0) } }
@@ -37,6 +43,10 @@ public enum SmallFloatFormat: Hashable, Sendable {
       pattern == 0xFF ? .nan : Double(sign: .plus, exponent: pattern - 127, significand: 1)
     case .e2m1:
       ieeeLike(pattern, exponentBits: 2, mantissaBits: 1, bias: 1)
+    case .e2m3:
+      ieeeLike(pattern, exponentBits: 2, mantissaBits: 3, bias: 1)
+    case .e3m2:
+      ieeeLike(pattern, exponentBits: 3, mantissaBits: 2, bias: 3)
     }
   }
 

@@ -26,6 +26,8 @@ public enum ElementType: Int32, Hashable, Sendable, CaseIterable {
   case float8E8M0 = 24
   case uint2 = 25
   case int2 = 26
+  case float6E2M3 = 27
+  case float6E3M2 = 28
 }
 
 extension ElementType {
@@ -35,6 +37,7 @@ extension ElementType {
     case .string: 0
     case .uint2, .int2: 2
     case .uint4, .int4, .float4E2M1: 4
+    case .float6E2M3, .float6E3M2: 6
     case .uint8, .int8, .bool, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0: 8
     case .uint16, .int16, .float16, .bfloat16: 16
     case .float32, .int32, .uint32: 32
@@ -60,7 +63,8 @@ extension ElementType {
 
   public var isFloat8OrSmaller: Bool {
     switch self {
-    case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0, .float4E2M1: true
+    case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0: true
+    case .float6E2M3, .float6E3M2, .float4E2M1: true
     default: false
     }
   }
@@ -96,6 +100,8 @@ extension ElementType: CustomStringConvertible {
     case .float8E5M2FNUZ: "float8e5m2fnuz"
     case .float8E8M0: "float8e8m0"
     case .float4E2M1: "float4e2m1"
+    case .float6E2M3: "float6e2m3"
+    case .float6E3M2: "float6e3m2"
     case .uint8: "uint8"
     case .int8: "int8"
     case .uint16: "uint16"

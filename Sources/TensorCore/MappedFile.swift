@@ -13,17 +13,20 @@
 public final class MappedFile: Sendable {
   public let path: String
   public let byteCount: Int
+  private let version: FileVersion
   // Never written to and unmapped only in deinit, so that sharing it between threads is safe.
   private nonisolated(unsafe) let base: UnsafeRawPointer?
 
   public init(path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK a named pipe would be waited for, and only then refused.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(path: path, errorNumber: errno) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, errorNumber: errno) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(path: path, reason: "is not a regular file") }
     self.path = path
+    version = FileVersion(status)
     byteCount = Int(status.st_size)
     guard byteCount > 0 else {
       base = nil
@@ -42,6 +45,12 @@ public final class MappedFile: Sendable {
     try body(UnsafeRawBufferPointer(start: base, count: byteCount))
   }
 
+  /// Whether `path` still leads to the very bytes that are mapped: not if another file was put there since.
+  public var isCurrent: Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && FileVersion(status) == version
+  }
+
   /// Tells the system that these bytes will not be needed soon, so that they stop counting as resident.
   /// They are read from the file again when touched.
   public func releasePages(_ range: Range<Int>) {
@@ -49,6 +58,28 @@ public final class MappedFile: Sendable {
     let page = Int(getpagesize())
     let start = range.lowerBound / page * page
     madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, MADV_DONTNEED)
+  }
+}
+
+/// What tells one state of a file from another without reading it.
+private struct FileVersion: Equatable {
+  var device: UInt64
+  var inode: UInt64
+  var byteCount: Int64
+  var modified: Int64
+  var modifiedNanoseconds: Int64
+
+  init(_ status: stat) {
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    inode = UInt64(truncatingIfNeeded: status.st_ino)
+    byteCount = Int64(status.st_size)
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    modified = Int64(time.tv_sec)
+    modifiedNanoseconds = Int64(time.tv_nsec)
   }
 }
 

@@ -108,6 +108,8 @@ extension ElementType {
     case .float8E5M2FNUZ: .smallFloat(.e5m2fnuz)
     case .float8E8M0: .smallFloat(.e8m0)
     case .float4E2M1: .smallFloat(.e2m1)
+    case .float6E2M3: .smallFloat(.e2m3)
+    case .float6E3M2: .smallFloat(.e3m2)
     case .bool, .uint8: .integer(bits: 8, isSigned: false)
     case .int8: .integer(bits: 8, isSigned: true)
     case .uint16: .integer(bits: 16, isSigned: false)

@@ -60,6 +60,11 @@ public final class TensorStorage: Sendable {
     if case .mapped(let file, let range) = contents { (file.path, range) } else { nil }
   }
 
+  /// Whether `fileRange` still holds these bytes: not if another file was put in that file's place.
+  public var isCurrentOnDisk: Bool {
+    if case .mapped(let file, _) = contents { file.isCurrent } else { false }
+  }
+
   /// Mapped bytes keep the alignment that they have in their file: load them unaligned.
   public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     switch contents {
@@ -73,6 +78,12 @@ public final class TensorStorage: Sendable {
   /// After a mapped weight was read once, lets the system take its pages back. See `MappedFile.releasePages`.
   public func releasePages() {
     if case .mapped(let file, let range) = contents { file.releasePages(range) }
+  }
+
+  /// The same for the bytes `part` of the storage, which must lie within it.
+  public func releasePages(_ part: Range<Int>) {
+    guard case .mapped(let file, let range) = contents, part.upperBound <= range.count else { return }
+    file.releasePages(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
   }
 }
 
