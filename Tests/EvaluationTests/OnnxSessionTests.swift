@@ -1,0 +1,77 @@
+import Evaluation
+import TensorCore
+import Testing
+
+@Suite struct OnnxSessionTests {
+  let runtime: OnnxRuntime
+
+  init() throws { runtime = try OnnxRuntime.load() }
+
+  private func session(_ model: TinyModel, _ options: SessionOptions = .faithful) throws -> OnnxSession {
+    try runtime.makeSession(.bytes(model.bytes, name: "tiny"), options)
+  }
+
+  @Test func declaresNamesTypesAndSymbols() throws {
+    let session = try session(.linear())
+    #expect(session.inputs == [ValueSignature("x", .float32, ["N", 2])])
+    #expect(session.outputs == [ValueSignature("y", .float32, ["N", 3])])
+  }
+
+  @Test(arguments: SessionOptions.Optimization.allCases)
+  func runs(_ optimization: SessionOptions.Optimization) throws {
+    let session = try session(.linear([1, 2, 3, 4, 5, 6]), SessionOptions(optimization: optimization))
+    let y = try session.run(["x": Tensor(float32: [1, 0, 0, 1], [2, 2])])
+    #expect(try y.first?.tensor?.doubles() == [1, 2, 3, 4, 5, 6])
+    #expect(y.first?.tensor?.dimensions == [2, 3])
+  }
+
+  @Test func stringsGoInAndOut() throws {
+    let session = try session(.unary("Identity", .string))
+    let strings: [ByteString] = ["a", "", "größer"]
+    let y = try session.run(["x": Tensor(strings: strings)])
+    #expect(y.first?.tensor?.storage.strings == strings)
+  }
+
+  @Test func emptyTensorsGoInAndOut() throws {
+    let y = try session(.linear()).run(["x": Tensor(float32: [], [0, 2])])
+    #expect(y.first?.tensor?.dimensions == [0, 3])
+  }
+
+  @Test(arguments: [
+    ("z", "tiny: the model has no input 'z'"), ("", "tiny: the input 'x' is missing"),
+  ])
+  func namesTheWrongInput(_ name: String, _ message: String) throws {
+    let inputs = name.isEmpty ? [:] : [name: try Tensor(float32: [1, 2], [1, 2])]
+    let error = #expect(throws: RuntimeError.self) { try session(.linear()).run(inputs) }
+    #expect(error?.description == message)
+  }
+
+  @Test func keepsTheRuntimesMessage() throws {
+    let error = #expect(throws: RuntimeError.self) {
+      try session(.linear()).run(["x": Tensor(float32: [1, 2, 3], [1, 3])])
+    }
+    #expect(error?.model == "tiny")
+    #expect(error?.message.contains("Got invalid dimensions") == true)
+  }
+
+  @Test(arguments: [[], [1, 2, 3], [UInt8](repeating: 0xFF, count: 20)])
+  func refusesWhatIsNoModel(_ bytes: [UInt8]) {
+    let error = #expect(throws: RuntimeError.self) {
+      try runtime.makeSession(.bytes(bytes, name: "noise"), .faithful)
+    }
+    #expect(error?.model == "noise")
+  }
+
+  @Test func refusesAMissingFile() {
+    let error = #expect(throws: RuntimeError.self) {
+      try runtime.makeSession(.file("/no/such.onnx"), .faithful)
+    }
+    #expect(error?.description.hasPrefix("/no/such.onnx: ") == true)
+  }
+
+  @Test func aTerminatedSessionRunsNoMore() throws {
+    let session = try session(.linear())
+    try session.terminate()
+    #expect(throws: RuntimeError.self) { try session.run(["x": Tensor(float32: [1, 2], [1, 2])]) }
+  }
+}
