@@ -1,0 +1,28 @@
+import GraphIR
+import Rewriting
+
+/// The passes that pipelines can name.
+public struct PassRegistry: Sendable {
+  /// Sorted by name.
+  public let passes: [any Pass.Type]
+  private let byName: [String: any Pass.Type]
+
+  public init(_ passes: [any Pass.Type]) {
+    self.passes = passes.sorted { $0.name < $1.name }
+    byName = Dictionary(passes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  public subscript(name: String) -> (any Pass.Type)? { byName[name] }
+
+  /// All rewrite rules that keep results, sorted by name: what `rules(*)` stands for.
+  public var exactRules: [any RewriteRule.Type] {
+    passes.compactMap { $0 as? any RewriteRule.Type }.filter { $0.exactness != .approximate }
+  }
+
+  /// What is wrong with rules, which use operator names that the compiler does not check.
+  public func problems() -> [String] {
+    passes.compactMap { $0 as? any RewriteRule.Type }.flatMap { rule in
+      rule.init().body.flatMap { $0.problems() }.map { "\(rule.name): \($0)" }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/// Passes in order, as text such as `fold-constants, fixpoint(rules(*), eliminate-dead-nodes)`.
+///
+///     pipeline   ::= element (',' element)*
+///     element    ::= name options? | combinator options? '(' pipeline ')'
+///     options    ::= '{' key ('=' value)? (' ' key ('=' value)?)* '}'
+///     combinator ::= fixpoint | repeat | rules
+///
+/// `rules(…)` merges rewrite rules into one driver; `rules(*)` is all exact ones. `fixpoint{limit=N}(…)`
+/// repeats until nothing changes, `repeat{count=N}(…)` a fixed number of times.
+public struct Pipeline: Hashable, Sendable {
+  public indirect enum Element: Hashable, Sendable {
+    case pass(name: String, options: [Option])
+    case fixpoint(Pipeline, limit: Int)
+    case repeated(Pipeline, count: Int)
+    /// Nil for all exact rules.
+    case rules([String]?)
+  }
+
+  /// A key without a value is a flag that is set.
+  public struct Option: Hashable, Sendable {
+    public var key: String
+    public var value: String?
+  }
+
+  public var elements: [Element]
+
+  public init(_ elements: [Element]) {
+    self.elements = elements
+  }
+
+  static let defaultLimit = 10
+
+  /// Leaves results as they are, up to rounding.
+  public static let exact = Pipeline([
+    .pass(name: "lift-constants", options: []),
+    .pass(name: "infer-shapes", options: []),
+    .fixpoint(
+      Pipeline([
+        .pass(name: "fold-constants", options: []),
+        .rules(nil),
+        .pass(name: "eliminate-common-subexpressions", options: []),
+        .pass(name: "deduplicate-initializers", options: []),
+        .pass(name: "eliminate-dead-nodes", options: []),
+        .pass(name: "infer-shapes", options: []),
+      ]), limit: defaultLimit),
+  ])
+}
+
+extension Pipeline: CustomStringConvertible {
+  public var description: String { elements.map(\.description).joined(separator: ", ") }
+}
+
+extension Pipeline.Element: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .pass(let name, let options):
+      name + (options.isEmpty ? "" : "{" + options.map(\.description).joined(separator: " ") + "}")
+    case .fixpoint(let inner, let limit):
+      "fixpoint" + (limit == Pipeline.defaultLimit ? "" : "{limit=\(limit)}") + "(\(inner))"
+    case .repeated(let inner, let count): "repeat{count=\(count)}(\(inner))"
+    case .rules(let names): "rules(\(names?.joined(separator: ", ") ?? "*"))"
+    }
+  }
+}
+
+extension Pipeline.Option: CustomStringConvertible {
+  public var description: String { value.map { "\(key)=\($0)" } ?? key }
+}

@@ -1,0 +1,215 @@
+import GraphAnalysis
+import GraphIR
+import TensorCore
+
+/// Applies rules until none matches: a worklist of nodes, a table of rules by root operator. After an
+/// application only its neighbourhood is looked at again, so the work is proportional to what changed.
+public struct GreedyDriver {
+  /// Why the driver stopped.
+  public enum StopReason: Hashable, Sendable {
+    case fixedPoint
+    /// Rules that undo each other: `applications` reached the limit.
+    case limit(applications: Int)
+  }
+
+  private let rules: RuleSet
+  private var rulesByOperator: [Int: [RuleSet.Rule]] = [:]
+  private var worklist: Worklist
+  public private(set) var statistics = RuleStatistics()
+
+  public init(_ rules: RuleSet) {
+    self.rules = rules
+    worklist = Worklist()
+  }
+
+  /// Rewrites main graph, bodies and functions.
+  /// - Throws: what a rule's closure throws, except `MatchFailure` and `TensorError`, wrapped with rule and node.
+  public mutating func run(on model: inout Model) throws -> StopReason {
+    for node in model.allNodes { worklist.push(node) }
+    let limit = 1000 + 20 * worklist.count
+    while let node = worklist.pop() {
+      guard !model.isErased(node) else { continue }
+      guard try rewrite(node, in: &model) else { continue }
+      if statistics.applications >= limit { return .limit(applications: limit) }
+    }
+    return .fixedPoint
+  }
+
+  /// Applies the first rule that matches at `node`.
+  private mutating func rewrite(_ node: NodeID, in model: inout Model) throws -> Bool {
+    for rule in candidates(for: node, in: model) {
+      statistics.noteTry(rule.name)
+      let replacement: [Blueprint]?
+      do {
+        replacement = try Self.probe(rule, at: node, in: model)
+      } catch let failure as MatchFailure {
+        statistics.noteRefusal(rule.name, failure.reason)
+        continue
+      } catch let failure as TensorError {
+        statistics.noteRefusal(rule.name, failure.description)
+        continue
+      } catch {
+        throw ModelError("rule \(rule.name): \(error)", node: model.label(of: node))
+      }
+      guard let replacement else { continue }
+      if try apply(replacement, of: rule, at: node, in: &model) {
+        statistics.noteApplication(rule.name)
+        return true
+      }
+    }
+    return false
+  }
+
+  private mutating func candidates(for node: NodeID, in model: Model) -> [RuleSet.Rule] {
+    let id = model.operatorID(of: node)
+    if let known = rulesByOperator[id.index] { return known }
+    let name = model.operatorName(id)
+    let found = rules.rules.filter { $0.roots.contains(name) }
+    rulesByOperator[id.index] = found
+    return found
+  }
+
+  /// Matches and resolves. Not inlined, so that the match, and its copy of the model, is gone on return.
+  @inline(never)
+  private static func probe(_ rule: RuleSet.Rule, at node: NodeID, in model: Model) throws -> [Blueprint]? {
+    var matcher = Matcher(model: model, root: node)
+    guard matcher.match(rule.rewrite.pattern, root: node) else { return nil }
+    let match = Match(model: model, root: node, bindings: matcher.bindings)
+    let terms = try rule.rewrite.replacement(match)
+    for (index, output) in model.outputs(of: node).enumerated() where index >= terms.count {
+      guard !model.hasUses(output) else {
+        throw MatchFailure("output \(index), which the rule does not replace, is read")
+      }
+    }
+    let blueprints = try terms.map { try match.blueprint(of: $0) }
+    try check(blueprints, replacing: node, in: model)
+    return blueprints
+  }
+
+  /// Refuses what would change nothing: an `Identity` that a graph's output needs.
+  private static func check(_ blueprints: [Blueprint], replacing node: NodeID, in model: Model) throws {
+    guard model.operatorName(of: node) == OperatorName("Identity") else { return }
+    for case (.value(let new), let old) in zip(blueprints, model.outputs(of: node))
+    where model.needsIdentity(toReplace: old, with: new) {
+      throw MatchFailure("a graph's output needs it")
+    }
+  }
+
+  // MARK: Applying
+
+  private mutating func apply(
+    _ replacement: [Blueprint], of rule: RuleSet.Rule, at root: NodeID, in model: inout Model
+  ) throws -> Bool {
+    let inputs = model.inputs(of: root).compactMap { $0 }
+    let outcome = model.edit(as: rule.name) { rewriter in
+      Self.replace(root, by: replacement, with: &rewriter)
+    }
+    if let refusal = outcome.refusal {
+      statistics.noteRefusal(rule.name, refusal)
+      return false
+    }
+    for node in outcome.created { push(node, andUsersIn: model) }
+    for value in inputs + outcome.replacing { pushNeighbours(of: value, in: model) }
+    return true
+  }
+
+  private struct Outcome {
+    var created: [NodeID] = []
+    var replacing: [ValueID] = []
+    var refusal: String?
+  }
+
+  private static func replace(
+    _ root: NodeID, by replacement: [Blueprint], with rewriter: inout Rewriter
+  ) -> Outcome {
+    var builder = BlueprintBuilder(root: root)
+    var outcome = Outcome()
+    let olds = rewriter.model.outputs(of: root)
+    for (blueprint, old) in zip(replacement, olds) where rewriter.model.hasUses(old) {
+      guard let new = builder.build(blueprint, with: &rewriter) else { continue }
+      outcome.replacing.append(new)
+      do {
+        try rewriter.replaceAllUses(of: old, with: new)
+      } catch {
+        // Nothing reads what was built, so that erasing it undoes the attempt.
+        for node in builder.created.reversed() { rewriter.eraseIfDead(node) }
+        return Outcome(refusal: "\(error)")
+      }
+    }
+    rewriter.eraseIfDead(root)
+    outcome.created = builder.created
+    return outcome
+  }
+
+  // MARK: Worklist
+
+  private mutating func push(_ node: NodeID, andUsersIn model: Model) {
+    guard !model.isErased(node) else { return }
+    worklist.push(node)
+    for output in model.outputs(of: node) { pushNeighbours(of: output, in: model) }
+  }
+
+  /// A value's producer may have lost a reader and thereby become exclusive; its readers see another input.
+  private mutating func pushNeighbours(of value: ValueID, in model: Model) {
+    guard !model.isErased(value) else { return }
+    if let producer = model.producer(of: value) { worklist.push(producer) }
+    for user in model.users(of: value) {
+      worklist.push(user)
+      // Patterns reach deeper than one operator: look at the readers' readers, too.
+      for next in model.outputs(of: user).flatMap({ model.users(of: $0) }) { worklist.push(next) }
+    }
+  }
+}
+
+/// First in, first out; a node is in it once.
+struct Worklist {
+  private var queue: [NodeID] = []
+  private var head = 0
+  private var members: Set<NodeID> = []
+
+  var count: Int { queue.count - head }
+
+  mutating func push(_ node: NodeID) {
+    if members.insert(node).inserted { queue.append(node) }
+  }
+
+  mutating func pop() -> NodeID? {
+    guard head < queue.count else { return nil }
+    let node = queue[head]
+    head += 1
+    if head > 4096, head * 2 > queue.count {
+      queue.removeFirst(head)
+      head = 0
+    }
+    members.remove(node)
+    return node
+  }
+}
+
+/// Builds blueprints before a root and gives the new nodes their types.
+private struct BlueprintBuilder {
+  let root: NodeID
+  private(set) var created: [NodeID] = []
+
+  init(root: NodeID) {
+    self.root = root
+  }
+
+  mutating func build(_ blueprint: Blueprint, with rewriter: inout Rewriter) -> ValueID? {
+    switch blueprint {
+    case .absent: return nil
+    case .value(let value): return value
+    case .tensor(let tensor):
+      return rewriter.addConstant(tensor, in: rewriter.model.graph(of: root))
+    case .node(let node):
+      let inputs = node.inputs.map { build($0, with: &rewriter) }
+      let id = rewriter.insert(
+        node.op, inputs: inputs, outputs: [ValueType?](repeating: nil, count: node.outputCount),
+        attributes: node.attributes, name: rewriter.model.name(of: root), before: root)
+      created.append(id)
+      let types = ShapeInference.outputTypes(of: id, in: rewriter.model)
+      for (output, type) in zip(rewriter.model.outputs(of: id), types) { rewriter.setType(of: output, to: type) }
+      return rewriter.model.outputs(of: id)[node.output]
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import GraphIR
+
+/// One pattern and what it becomes.
+public struct Rewrite: Sendable {
+  let pattern: Term
+  /// One term for each output of the pattern's root that the rewrite replaces.
+  let replacement: @Sendable (Match) throws -> [Term]
+  /// Of several rewrites that match a node, the one with the greatest benefit is applied.
+  public private(set) var benefit = 1
+
+  init(pattern: Term, replacement: @escaping @Sendable (Match) throws -> [Term]) {
+    self.pattern = pattern
+    self.replacement = replacement
+  }
+
+  public func benefit(_ benefit: Int) -> Rewrite {
+    var copy = self
+    copy.benefit = benefit
+    return copy
+  }
+}
+
+precedencegroup RewritePrecedence {
+  lowerThan: AssignmentPrecedence
+}
+
+infix operator => : RewritePrecedence
+
+public func => (pattern: Term, replacement: some TermConvertible) -> Rewrite {
+  let term = replacement.term
+  return Rewrite(pattern: pattern) { _ in [term] }
+}
+
+/// The closure throws `MatchFailure` (see `Match.require`) where the rewrite is not allowed.
+public func => <Result: TermConvertible>(
+  pattern: Term, replacement: @escaping @Sendable (Match) throws -> Result
+) -> Rewrite {
+  Rewrite(pattern: pattern) { match in [try replacement(match).term] }
+}
+
+/// For roots with several outputs: a term for each, in order.
+public func => (pattern: Term, replacement: @escaping @Sendable (Match) throws -> [Term]) -> Rewrite {
+  Rewrite(pattern: pattern, replacement: replacement)
+}
+
+/// Collects the rewrites of a rule's body.
+@resultBuilder
+public enum RewriteBuilder {
+  public static func buildExpression(_ rewrite: Rewrite) -> [Rewrite] { [rewrite] }
+  public static func buildExpression(_ rewrites: [Rewrite]) -> [Rewrite] { rewrites }
+  public static func buildBlock(_ parts: [Rewrite]...) -> [Rewrite] { parts.flatMap { $0 } }
+  public static func buildArray(_ parts: [[Rewrite]]) -> [Rewrite] { parts.flatMap { $0 } }
+}
+
+/// "No, because …": the pattern's shape fits but the rewrite is not allowed here.
+public struct MatchFailure: Error, Sendable, CustomStringConvertible {
+  public let reason: String
+
+  public init(_ reason: String) {
+    self.reason = reason
+  }
+
+  public var description: String { reason }
+}

@@ -1,0 +1,77 @@
+import GraphIR
+
+/// Rewrites of one or several rules, ready for the driver: ordered by benefit, then by name.
+public struct RuleSet: Sendable {
+  struct Rule: Sendable {
+    let name: String
+    let rewrite: Rewrite
+    /// The operators that a root can have.
+    let roots: [OperatorName]
+  }
+
+  let rules: [Rule]
+
+  public init(_ groups: [(name: String, rewrites: [Rewrite])]) {
+    rules =
+      groups
+      .flatMap { group in group.rewrites.map { Rule(name: group.name, rewrite: $0, roots: $0.pattern.roots) } }
+      .enumerated()
+      .sorted { a, b in
+        if a.element.rewrite.benefit != b.element.rewrite.benefit {
+          return a.element.rewrite.benefit > b.element.rewrite.benefit
+        }
+        return a.element.name != b.element.name ? a.element.name < b.element.name : a.offset < b.offset
+      }
+      .map(\.element)
+  }
+}
+
+extension Term {
+  var roots: [OperatorName] {
+    switch kind {
+    case .node(let node): [node.op]
+    case .either(let terms): terms.flatMap(\.roots)
+    default: []
+    }
+  }
+}
+
+// MARK: Validation
+
+extension Rewrite {
+  /// What is wrong with the pattern, for registration to report: operator names that no schema has, too many
+  /// inputs, attributes that the operator does not have, a root that is no operator.
+  public func problems() -> [String] {
+    (pattern.roots.isEmpty ? ["the pattern's root must be an operator"] : []) + pattern.problems()
+  }
+}
+
+extension Term {
+  fileprivate func problems() -> [String] {
+    switch kind {
+    case .either(let terms): return terms.flatMap { $0.problems() }
+    case .node(let node): return node.problems() + node.inputs.flatMap { $0.problems() }
+    case .tensor, .value: return ["a pattern cannot contain a tensor or a value"]
+    default: return []
+    }
+  }
+}
+
+extension NodeTerm {
+  fileprivate func problems() -> [String] {
+    let versions = OperatorSchema.versions(of: op)
+    // Runtimes' own domains have no schemas here.
+    guard !versions.isEmpty else {
+      return op.domain.isEmpty || op.domain == "ai.onnx.ml" ? ["there is no operator \(op)"] : []
+    }
+    var problems: [String] = []
+    if !versions.contains(where: { $0.inputCounts.upperBound >= inputs.count }) {
+      problems.append("\(op) takes fewer than \(inputs.count) inputs")
+    }
+    for attribute in attributes.attributes
+    where !versions.contains(where: { $0.attribute(named: attribute.name) != nil }) {
+      problems.append("\(op) has no attribute '\(attribute.name)'")
+    }
+    return problems
+  }
+}
