@@ -1,0 +1,61 @@
+import TensorCore
+
+extension Model {
+  /// The part of the main graph that computes `outputs`, as a model of its own with the same handles.
+  ///
+  /// Each of `cuts` becomes an input, and what only served to compute it falls away, as do inputs that are no
+  /// longer read. Without cuts the inputs stay those of the model.
+  /// - Throws: `ModelError` where the type of a cut is unknown.
+  public func extracting(
+    _ outputs: [(name: String, value: ValueID)], from cuts: [(name: String, value: ValueID)] = []
+  ) throws -> Model {
+    var part = self
+    try part.edit(as: "extract") { rewriter in
+      try rewriter.extract(outputs, from: cuts)
+    }
+    return part
+  }
+
+  /// Where a value of an earlier state of this model is now: replaced values are followed to what replaced
+  /// them. Nil where it is gone.
+  public func current(_ value: ValueID) -> ValueID? {
+    var replacements: [ValueID: ValueID] = [:]
+    for entry in journal.entries {
+      for replacement in entry.replaced { replacements[replacement.old] = replacement.new }
+    }
+    var value = value
+    var steps = 0
+    while isErased(value), let next = replacements[value], steps <= replacements.count {
+      value = next
+      steps += 1
+    }
+    return isErased(value) ? nil : value
+  }
+}
+
+extension Rewriter {
+  fileprivate mutating func extract(
+    _ outputs: [(name: String, value: ValueID)], from cuts: [(name: String, value: ValueID)]
+  ) throws {
+    let main = model.mainGraph
+    setOutputs(of: main, to: outputs)
+    for cut in cuts {
+      guard let type = model.type(of: cut.value) else {
+        throw ModelError("the type of \(model.label(of: cut.value)) is unknown")
+      }
+      let input = addInput(named: cut.name, type: type, to: main)
+      for use in model.uses(of: cut.value) { set(use.operand, to: input) }
+    }
+    eraseDeadNodes(of: main)
+    let unread = model.inputs(of: main) + model.initializers(of: main)
+    for value in unread where !model.hasUses(value) {
+      if cuts.isEmpty && model.isGraphInput(value) { continue }
+      eraseUnused(value)
+    }
+  }
+
+  /// Erases the nodes of `graph` whose outputs nothing reads. Bodies go with their nodes.
+  public mutating func eraseDeadNodes(of graph: GraphID) {
+    for node in model.nodes(of: graph).reversed() { eraseIfDead(node) }
+  }
+}
