@@ -55,9 +55,12 @@ let package = Package(
     // What people see.
     .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis"]),
     .target(name: "Reporting", dependencies: ["Rendering", "Search"]),
+    .target(name: "CommandLineKit"),
     .target(
       name: "WorkbenchCommands",
-      dependencies: ["Evaluation", "ONNXFormat", "Passes", "Rendering", "Reporting", "Search"]),
+      dependencies: [
+        "CommandLineKit", "Evaluation", "ONNXFormat", "Passes", "Rendering", "Reporting", "Search",
+      ]),
     .executableTarget(
       name: "workbench", dependencies: ["WorkbenchCommands"],
       linkerSettings: [
@@ -77,6 +80,7 @@ let package = Package(
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "workbench"]),
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
+    .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(name: "CommandTests", dependencies: ["WorkbenchCommands", "workbench"]),
   ],
   swiftLanguageModes: [.v6]
