@@ -53,6 +53,9 @@ enum ElementLiteral {
 }
 
 extension ElementType {
+  /// Whether the standard's text gives packed bytes rather than elements.
+  var isPackedInText: Bool { bitWidth == 2 || bitWidth == 4 }
+
   /// Bits of one number: complex elements have two.
   var partWidth: Int { isComplex ? bitWidth / 2 : bitWidth }
 }
@@ -69,9 +72,8 @@ struct ElementList {
   func tensor(_ type: ElementType, _ dimensions: [Int]) throws -> Tensor {
     let count = try Tensor.elementCount(of: dimensions)
     let patterns = try patterns(of: type)
-    // The standard's parser takes the bytes of types narrower than a byte, each with several elements.
     let isPacked =
-      type.bitWidth < 8 && count > 0 && type.byteCount(ofElements: count) == patterns.count
+      type.isPackedInText && type.byteCount(ofElements: count) == patterns.count
       && (patterns.count != count || patterns.contains { $0 >> type.bitWidth != 0 })
     let (numbers, overflow) = count.multipliedReportingOverflow(by: type.isComplex ? 2 : 1)
     guard !overflow, isPacked || patterns.count == numbers else {
@@ -113,9 +115,13 @@ struct ElementList {
     case 16: store(UInt16.self)
     case 8: store(UInt8.self)
     default:
-      let perByte = 8 / width
-      for (index, pattern) in patterns.enumerated() where index / perByte < target.count {
-        target[index / perByte] |= UInt8(truncatingIfNeeded: pattern) << (index % perByte * width)
+      for (index, pattern) in patterns.enumerated() {
+        let (byte, shift) = (index * width).quotientAndRemainder(dividingBy: 8)
+        let bits = pattern << shift
+        if byte < target.count { target[byte] |= UInt8(truncatingIfNeeded: bits) }
+        if shift + width > 8, byte + 1 < target.count {
+          target[byte + 1] |= UInt8(truncatingIfNeeded: bits >> 8)
+        }
       }
     }
   }
@@ -138,10 +144,11 @@ extension Tensor {
       case 32: return load(UInt32.self)
       case 16: return load(UInt16.self)
       case 8: return load(UInt8.self)
-      case 4, 2:
-        let perByte = 8 / width
+      case 1...7:
         return (0..<count).map { index in
-          UInt64(bytes[index / perByte] >> (index % perByte * width)) & (1 << width - 1)
+          let (byte, shift) = (index * width).quotientAndRemainder(dividingBy: 8)
+          let next = shift + width > 8 ? UInt64(bytes[byte + 1]) << 8 : 0
+          return (UInt64(bytes[byte]) | next) >> shift & (1 << width - 1)
         }
       default: return []
       }

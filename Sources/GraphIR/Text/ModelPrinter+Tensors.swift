@@ -95,7 +95,7 @@ extension ModelPrinter {
 
   private func elements(_ tensor: Tensor) -> [String] {
     let type = tensor.elementType
-    if type.bitWidth < 8, elementStyle == .bits {
+    if type.isPackedInText, elementStyle == .bits {
       return tensor.withUnsafeBytes { bytes in bytes.map { "\($0)" } }
     }
     let patterns = tensor.patterns()
