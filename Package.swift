@@ -77,7 +77,7 @@ let package = Package(
     .testTarget(name: "RewritingTests", dependencies: ["Rewriting"]),
     .testTarget(name: "PassPipelineTests", dependencies: ["PassPipeline", "Passes"]),
     .testTarget(name: "PassesTests", dependencies: ["PassTestKit"]),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "workbench"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["CZlib", "Evaluation", "workbench"]),
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),

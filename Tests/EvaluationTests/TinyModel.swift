@@ -38,7 +38,8 @@ struct TinyModel {
     return model.bytes
   }
 
-  private static func encoded(_ value: (name: String, type: ElementType, dimensions: [Dimension])) -> Message {
+  private static func encoded(_ value: (name: String, type: ElementType, dimensions: [Dimension])) -> Message
+  {
     var shape = Message()
     for dimension in value.dimensions {
       var message = Message()
@@ -95,7 +96,9 @@ extension TinyModel {
   }
 
   /// One operator from inputs to `y`, which has the type and dimensions of the first input.
-  static func unary(_ op: String, _ type: ElementType = .float32, _ dimensions: [Dimension] = ["N"]) -> TinyModel {
+  static func unary(_ op: String, _ type: ElementType = .float32, _ dimensions: [Dimension] = ["N"])
+    -> TinyModel
+  {
     TinyModel(
       inputs: [("x", type, dimensions)], outputs: [("y", type, dimensions)], nodes: [(op, ["x"], ["y"])])
   }

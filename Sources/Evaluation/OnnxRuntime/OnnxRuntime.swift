@@ -28,7 +28,8 @@ public final class OnnxRuntime: Runtime, Sendable {
   public static func load(explicitPath: String? = nil) throws -> OnnxRuntime {
     try loaded.withLock { loaded in
       if let loaded {
-        guard explicitPath == nil || OnnxRuntimeSearch.library(named: explicitPath ?? "") == loaded.library.path
+        guard
+          explicitPath == nil || OnnxRuntimeSearch.library(named: explicitPath ?? "") == loaded.library.path
         else { throw RuntimeError("cannot load a second ONNX Runtime beside \(loaded.library.path)") }
         return loaded
       }

@@ -41,7 +41,8 @@ final class OnnxValue {
     source = tensor
     // The storage never moves its bytes, and `source` keeps it: the address may leave the closure.
     let bytes = tensor.withUnsafeBytes { $0 }
-    let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress) ?? UnsafeMutableRawPointer(runtime.allocator)
+    let start =
+      UnsafeMutableRawPointer(mutating: bytes.baseAddress) ?? UnsafeMutableRawPointer(runtime.allocator)
     pointer = try library.make {
       wb_ort_create_tensor_over(
         library.api, runtime.cpuMemory, start, bytes.count, sizes, sizes.count, type, $0)
@@ -50,7 +51,8 @@ final class OnnxValue {
 
   private func fillStrings(_ strings: [ByteString], name: String) throws {
     guard strings.allSatisfy({ !$0.bytes.contains(0) }) else {
-      throw RuntimeError("a string of the input '\(name)' contains a zero byte, which ONNX Runtime cannot take")
+      throw RuntimeError(
+        "a string of the input '\(name)' contains a zero byte, which ONNX Runtime cannot take")
     }
     var bytes: [CChar] = []
     var starts: [Int] = []
