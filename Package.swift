@@ -31,7 +31,7 @@ let package = Package(
     .target(name: "TensorCore", dependencies: ["Kernels"]),
     .target(
       name: "GraphIR", dependencies: ["TensorCore"], exclude: ["Schema/generate-schemas.py"]),
-    .target(name: "ONNXFormat", dependencies: ["GraphIR"]),
+    .target(name: "ONNXFormat", dependencies: ["GraphIR", "Kernels"]),
     .target(name: "GraphAnalysis", dependencies: ["GraphIR"]),
 
     // Rules, passes and pipelines.

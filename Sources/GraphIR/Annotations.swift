@@ -19,10 +19,12 @@ public struct Annotations: Hashable, Sendable {
 public struct MetadataEntry: Hashable, Sendable {
   public var key: String
   public var value: String
+  public var unknownFields: [UInt8]
 
-  public init(key: String, value: String) {
+  public init(key: String, value: String, unknownFields: [UInt8] = []) {
     self.key = key
     self.value = value
+    self.unknownFields = unknownFields
   }
 }
 
@@ -31,6 +33,9 @@ public struct AnnotatedType: Hashable, Sendable {
   public var type: ValueType
   public var denotation: String
   public var dimensionDenotations: [String]
+  /// The `TypeProto` as it stood in the file, where it says more than the other properties (denotations of
+  /// inner types, unknown fields); otherwise empty. It counts for as long as it describes `type`.
+  public var original: [UInt8] = []
 
   public init(_ type: ValueType, denotation: String = "", dimensionDenotations: [String] = []) {
     self.type = type

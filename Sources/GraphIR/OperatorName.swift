@@ -30,9 +30,11 @@ extension OperatorName: CustomStringConvertible {
 public struct OpsetImport: Hashable, Sendable {
   public var domain: String
   public var version: Int
+  public var unknownFields: [UInt8]
 
-  public init(domain: String, version: Int) {
+  public init(domain: String, version: Int, unknownFields: [UInt8] = []) {
     self.domain = OperatorName.canonical(domain: domain)
     self.version = version
+    self.unknownFields = unknownFields
   }
 }

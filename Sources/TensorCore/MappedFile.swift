@@ -24,7 +24,9 @@ public final class MappedFile: Sendable {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, errorNumber: errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(path: path, reason: "is not a regular file") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(path: path, reason: "is not a regular file")
+    }
     self.path = path
     version = FileVersion(status)
     byteCount = Int(status.st_size)

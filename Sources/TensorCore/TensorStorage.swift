@@ -60,9 +60,9 @@ public final class TensorStorage: Sendable {
     if case .mapped(let file, let range) = contents { (file.path, range) } else { nil }
   }
 
-  /// Whether `fileRange` still holds these bytes: not if another file was put in that file's place.
-  public var isCurrentOnDisk: Bool {
-    if case .mapped(let file, _) = contents { file.isCurrent } else { false }
+  /// The mapping that the bytes are part of, if they are mapped.
+  public var mapping: (file: MappedFile, range: Range<Int>)? {
+    if case .mapped(let file, let range) = contents { (file, range) } else { nil }
   }
 
   /// Mapped bytes keep the alignment that they have in their file: load them unaligned.
