@@ -75,11 +75,8 @@ struct Matcher {
   }
 
   private func isConstant(_ value: ValueID?, equalTo number: Double) -> Bool {
-    guard let value, let tensor = model.constant(value), tensor.elementCount > 0,
-      // Larger constants that hold one number are rare, and reading them for each match is not free.
-      tensor.elementCount <= 4096, let elements = try? tensor.doubles()
-    else { return false }
-    return elements.allSatisfy { $0 == number }
+    guard let value, let uniform = model.constant(value)?.uniformValue else { return false }
+    return uniform == number
   }
 
   // MARK: Nodes

@@ -43,6 +43,15 @@ public struct NodeView {
     return Double(try attribute(name, \.float))
   }
 
+  /// The element type that an attribute such as `to` of `Cast` names by its number.
+  public func elementType(_ name: String) throws -> ElementType {
+    let number = try int(name)
+    guard let type = Int32(exactly: number).flatMap(ElementType.init(rawValue:)) else {
+      throw MatchFailure("'\(name)' is \(number), which is no element type")
+    }
+    return type
+  }
+
   public func string(_ name: String) throws -> String {
     try attribute(name, \.string)
   }
