@@ -1,1 +1,4 @@
+import Evaluation
+
+if CommandLine.arguments.dropFirst().first == "worker" { WorkerHost.run() }
 print("workbench")

@@ -15,7 +15,7 @@ extension Dataset {
     }
     let file = try MappedFile(path: path)
     do {
-      return try path.hasSuffix(".npy") ? load(npy: file) : load(npz: file)
+      return try (path.hasSuffix(".npy") ? load(npy: file) : load(npz: file)).loaded(from: path)
     } catch let error as DatasetError {
       throw error.concerning(file: path)
     } catch let error as TensorError {

@@ -17,6 +17,8 @@ public struct Dataset: Sendable {
 
   /// Where the samples come from: a path, or words.
   public let source: String
+  /// What `load` reads this data set from; nil where it was made in memory.
+  public private(set) var path: String?
   public let columns: [Column]
   /// [samples, …]: what the model should say.
   public let labels: Tensor?
@@ -44,6 +46,13 @@ public struct Dataset: Sendable {
         "has the type \(column.values.elementType), which takes less than a byte", array: column.name,
         file: source)
     }
+  }
+
+  /// The same, known to be what `load` reads from `path`.
+  func loaded(from path: String) -> Dataset {
+    var copy = self
+    copy.path = path
+    return copy
   }
 
   public subscript(name: String) -> Tensor? { columns.first { $0.name == name }?.values }

@@ -1,61 +1,32 @@
-import Foundation
 import TensorCore
 
-/// One message between a worker and whoever asks it: a header in JSON, and the bytes of tensors or models
-/// behind it.
+/// One message between a worker and whoever asks it: a header in JSON, and behind it the bytes of tensors
+/// and models.
 ///
-/// On the wire, numbers little-endian: `"WBF1"`, UInt32 byte count of the header, UInt64 byte count of the
+/// On the wire, numbers little-endian: `WBF1`, UInt32 byte count of the header, UInt64 byte count of the
 /// blobs, the header, the blobs. The header says how the blobs are divided.
 struct Frame: Sendable {
   var header: [UInt8]
-  var blobs: [UInt8]
+  var blobs = BlobWriter()
 
   static let magic = Array("WBF1".utf8)
   static let prefixByteCount = 16
   static let maximumHeaderByteCount = 64 << 20
   static let maximumBlobByteCount = 16 << 30
 
-  /// The frame's prefix.
   var prefix: [UInt8] {
-    Self.magic + Self.littleEndian(UInt64(header.count)).prefix(4) + Self.littleEndian(UInt64(blobs.count))
+    Self.magic + littleEndianBytes(UInt32(clamping: header.count))
+      + littleEndianBytes(UInt64(blobs.byteCount))
   }
 
   /// The byte counts that a prefix announces.
   /// - Throws: `WorkerError.garbage` where it is none, or they are beyond the limits.
   static func byteCounts(prefix: [UInt8]) throws -> (header: Int, blobs: Int) {
     guard prefix.count == prefixByteCount, prefix.starts(with: magic) else { throw WorkerError.garbage }
-    let header = prefix[4..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let blobs = prefix[8..<16].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let header = littleEndianNumber(prefix[4..<8])
+    let blobs = littleEndianNumber(prefix[8..<16])
     guard header <= maximumHeaderByteCount, blobs <= maximumBlobByteCount else { throw WorkerError.garbage }
     return (Int(header), Int(blobs))
-  }
-
-  private static func littleEndian(_ value: UInt64) -> [UInt8] {
-    (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
-  }
-}
-
-/// How a header refers to its blobs: each takes the next bytes.
-struct BlobWriter {
-  private(set) var bytes: [UInt8] = []
-
-  mutating func add(_ contents: [UInt8]) -> Int {
-    bytes += contents
-    return contents.count
-  }
-
-  mutating func add(_ tensor: Tensor) -> TensorRecord {
-    let start = bytes.count
-    if let strings = tensor.storage.strings {
-      for string in strings {
-        bytes += withUnsafeBytes(of: UInt32(clamping: string.bytes.count).littleEndian) { Array($0) }
-        bytes += string.bytes
-      }
-    } else {
-      tensor.withUnsafeBytes { bytes += $0 }
-    }
-    return TensorRecord(
-      elementType: tensor.elementType, dimensions: tensor.dimensions, byteCount: bytes.count - start)
   }
 }
 
@@ -66,6 +37,35 @@ struct TensorRecord: Codable, Hashable, Sendable {
   var byteCount: Int
 }
 
+/// What goes behind a header, in order. Tensors are not copied.
+struct BlobWriter: Sendable {
+  enum Blob: Sendable {
+    case bytes([UInt8])
+    case tensor(Tensor)
+  }
+
+  private(set) var blobs: [Blob] = []
+  private(set) var byteCount = 0
+
+  mutating func add(_ bytes: [UInt8]) -> Int {
+    blobs.append(.bytes(bytes))
+    byteCount += bytes.count
+    return bytes.count
+  }
+
+  mutating func add(_ tensor: Tensor) -> TensorRecord {
+    var count = tensor.byteCount
+    if let strings = tensor.storage.strings {
+      count = add(strings.flatMap { littleEndianBytes(UInt32(clamping: $0.bytes.count)) + $0.bytes })
+    } else {
+      blobs.append(.tensor(tensor))
+      byteCount += count
+    }
+    return TensorRecord(elementType: tensor.elementType, dimensions: tensor.dimensions, byteCount: count)
+  }
+}
+
+/// Divides the blobs behind a header, in order.
 struct BlobReader {
   private let bytes: [UInt8]
   private var offset = 0
@@ -82,13 +82,13 @@ struct BlobReader {
 
   mutating func next(_ record: TensorRecord) throws -> Tensor {
     let contents = try next(record.byteCount)
-    guard record.elementType == .string else {
-      return try Tensor(record.elementType, record.dimensions) { target in
-        guard target.count == contents.count else { throw WorkerError.garbage }
-        contents.withUnsafeBytes { target.copyMemory(from: $0) }
-      }
+    guard record.elementType != .string else {
+      return try Tensor(strings: Self.strings(contents), record.dimensions)
     }
-    return try Tensor(strings: Self.strings(contents), record.dimensions)
+    return try Tensor(record.elementType, record.dimensions) { target in
+      guard target.count == contents.count else { throw WorkerError.garbage }
+      contents.withUnsafeBytes { target.copyMemory(from: $0) }
+    }
   }
 
   private static func strings(_ contents: ArraySlice<UInt8>) throws -> [ByteString] {
@@ -96,7 +96,7 @@ struct BlobReader {
     var rest = contents
     while !rest.isEmpty {
       guard rest.count >= 4 else { throw WorkerError.garbage }
-      let length = rest.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+      let length = Int(littleEndianNumber(rest.prefix(4)))
       rest = rest.dropFirst(4)
       guard length <= rest.count else { throw WorkerError.garbage }
       strings.append(ByteString(bytes: Array(rest.prefix(length))))
@@ -104,4 +104,12 @@ struct BlobReader {
     }
     return strings
   }
+}
+
+private func littleEndianBytes<Number: FixedWidthInteger>(_ value: Number) -> [UInt8] {
+  withUnsafeBytes(of: value.littleEndian) { Array($0) }
+}
+
+private func littleEndianNumber(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+  bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
 }

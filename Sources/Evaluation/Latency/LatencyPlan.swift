@@ -1,0 +1,36 @@
+import Dispatch
+
+/// How often to run what is compared.
+public struct LatencyPlan: Codable, Hashable, Sendable {
+  /// Rounds before the measured ones.
+  public var warmUps: Int
+  /// Measured rounds; in each, every session runs once.
+  public var repetitions: Int
+  /// No round starts later than this after the first, measured ones at least three.
+  public var secondsLimit: Double
+
+  public init(warmUps: Int = 3, repetitions: Int = 50, secondsLimit: Double = 10) {
+    self.warmUps = warmUps
+    self.repetitions = repetitions
+    self.secondsLimit = secondsLimit
+  }
+
+  /// Runs all of `runs` once in each round, in turn forwards and backwards, so that drift of the machine
+  /// (heat, other load) meets all alike.
+  /// - Returns: for each run, nanoseconds of each measured round.
+  func measure(_ runs: [any PreparedRun]) throws -> [[UInt64]] {
+    var timings = [[UInt64]](repeating: [], count: runs.count)
+    let start = DispatchTime.now().uptimeNanoseconds
+    for round in 0..<max(0, warmUps) + max(1, repetitions) {
+      let measured = round - max(0, warmUps)
+      let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+      if elapsed > secondsLimit, measured >= 3 { break }
+      let order = round % 2 == 0 ? Array(runs.indices) : runs.indices.reversed()
+      for index in order {
+        let nanoseconds = try runs[index].execute()
+        if measured >= 0 { timings[index].append(nanoseconds) }
+      }
+    }
+    return timings
+  }
+}

@@ -1,0 +1,127 @@
+import Dispatch
+
+/// The worker of an `EvaluationClient`, and what it has been told.
+struct WorkerConnection {
+  struct Answer {
+    var response: WorkerResponse
+    var blobs: [UInt8]
+  }
+
+  typealias Signatures = (inputs: [ValueSignature], outputs: [ValueSignature])
+
+  private let command: WorkerCommand
+  private let libraryPath: String?
+  private let flag: CancellationFlag
+  private let startSeconds: Double
+  var sessionSeconds = 120.0
+  /// Sessions that the worker should close.
+  var discarded: [Int] = []
+  private(set) var secondsMakingSessions = 0.0
+  /// Workers that were lost.
+  private(set) var losses = 0
+
+  private var process: WorkerProcess?
+  private var sessions: [Int: Signatures] = [:]
+  private var datasets: Set<Int> = []
+
+  init(
+    _ command: WorkerCommand, libraryPath: String?, _ flag: CancellationFlag, startSeconds: Double
+  ) {
+    self.command = command
+    self.libraryPath = libraryPath
+    self.flag = flag
+    self.startSeconds = startSeconds
+  }
+
+  /// Makes the session where the worker does not hold it.
+  mutating func prepare(_ handle: SessionHandle) throws -> Signatures {
+    try start()
+    if let known = sessions[handle.identifier] { return known }
+    var blobs = BlobWriter()
+    let source: SourceRecord =
+      switch handle.source {
+      case .file(let path): .file(path)
+      case .bytes(let bytes, let folder, let name):
+        .bytes(count: blobs.add(bytes), externalDataFolder: folder, name: name)
+      }
+    let begin = DispatchTime.now().uptimeNanoseconds
+    defer { secondsMakingSessions += Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9 }
+    let request = WorkerRequest.createSession(
+      id: handle.identifier, source: source, options: handle.options)
+    guard case .session(let inputs, let outputs) = try call(request, blobs, seconds: sessionSeconds).response
+    else { throw WorkerError.garbage }
+    sessions[handle.identifier] = (inputs, outputs)
+    return (inputs, outputs)
+  }
+
+  /// Sends the samples where the worker does not have them.
+  mutating func prepare(_ handle: DatasetHandle) throws {
+    try start()
+    guard !datasets.contains(handle.identifier) else { return }
+    var blobs = BlobWriter()
+    let dataset = handle.dataset
+    let request: WorkerRequest
+    if let path = dataset.path {
+      request = .openDataset(id: handle.identifier, path: path, fingerprint: dataset.fingerprint)
+    } else {
+      let columns = dataset.columns.map { NamedTensorRecord(name: $0.name, tensor: blobs.add($0.values)) }
+      request = .sendDataset(id: handle.identifier, source: dataset.source, columns: columns)
+    }
+    _ = try call(request, blobs, seconds: startSeconds)
+    datasets.insert(handle.identifier)
+  }
+
+  /// One request and its answer. A worker that fails to answer is ended.
+  mutating func call(_ request: WorkerRequest, _ blobs: BlobWriter, seconds: Double) throws -> Answer {
+    try start()
+    try closeDiscarded()
+    return try exchange(request, blobs, seconds: seconds)
+  }
+
+  private mutating func start() throws {
+    guard process == nil else { return }
+    guard !flag.isSet else { throw WorkerError.cancelled }
+    process = try WorkerProcess(command)
+    sessions = [:]
+    datasets = []
+    do {
+      _ = try exchange(.start(libraryPath: libraryPath), BlobWriter(), seconds: startSeconds)
+    } catch WorkerError.runtime(let message) {
+      process = nil
+      throw WorkerError.notStarted(message)
+    }
+  }
+
+  private mutating func closeDiscarded() throws {
+    let open = discarded.filter { sessions[$0] != nil }
+    discarded = []
+    guard !open.isEmpty else { return }
+    for identifier in open { sessions[identifier] = nil }
+    _ = try exchange(.closeSessions(ids: open), BlobWriter(), seconds: startSeconds)
+  }
+
+  private mutating func exchange(
+    _ request: WorkerRequest, _ blobs: BlobWriter, seconds: Double
+  ) throws -> Answer {
+    guard let process else { throw WorkerError.notStarted("no process") }
+    do {
+      let limit = WaitLimit(seconds: seconds, isCancelled: flag)
+      try process.channel.send(Frame(request, blobs), limit)
+      let frame = try process.channel.receive(limit)
+      let response = try frame.decoded(as: WorkerResponse.self)
+      if case .failure(let message) = response { throw WorkerError.runtime(message) }
+      return Answer(response: response, blobs: frame.blobs)
+    } catch WorkerError.runtime(let message) {
+      throw WorkerError.runtime(message)
+    } catch is FrameChannel.EndOfStream {
+      self.process = nil
+      losses += 1
+      throw process.end(waiting: 1)
+    } catch {
+      self.process = nil
+      losses += 1
+      _ = process.end(waiting: 0)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Evaluation
+import Foundation
+import TensorCore
+import Testing
+
+@Suite struct WorkerTests {
+  private func client(fault: String? = nil, _ change: (inout EvaluationClient.Timeouts) -> Void = { _ in })
+    -> EvaluationClient
+  {
+    var command = WorkerCommand.standard
+    command.environment["WORKBENCH_WORKER_FAULT"] = fault ?? ""
+    var timeouts = EvaluationClient.Timeouts()
+    change(&timeouts)
+    return EvaluationClient(command, timeouts: timeouts)
+  }
+
+  private func source(_ model: TinyModel) -> SessionSource { .bytes(model.bytes, name: "tiny") }
+
+  /// x[i] = (i, −i)
+  private func samples(_ count: Int) throws -> Dataset {
+    let values = (0..<count).flatMap { [Float($0), Float(-$0)] }
+    return try Dataset(source: "test", columns: [.init("x", Tensor(float32: values, [count, 2]))])
+  }
+
+  @Test func evaluatesSamplesInTheirOrder() throws {
+    let client = client()
+    let session = try client.session(source(.linear([1, 0, 0, 0, 1, 0])), .faithful)
+    #expect(session.inputs == [ValueSignature("x", .float32, ["N", 2])])
+    let result = try client.evaluate(
+      session, on: client.dataset(samples(10)), samples: [7, 2, 9], batchSize: 2)
+    #expect(result.outputs.first?.dimensions == [3, 3])
+    #expect(try result.outputs.first?.doubles() == [7, -7, 0, 2, -2, 0, 9, -9, 0])
+    #expect(result.runtimeSeconds > 0)
+  }
+
+  @Test func aFixedBatchSizeIsFilledUp() throws {
+    let client = client()
+    let session = try client.session(source(.linear(batch: 4)), .faithful)
+    let result = try client.evaluate(session, on: client.dataset(samples(10)))
+    #expect(result.outputs.first?.dimensions == [10, 3])
+    #expect(try result.outputs.first?.doubles().suffix(3) == [9, -9, 0])
+  }
+
+  @Test func fixedInputsAreTheSameForEveryBatch() throws {
+    let model = TinyModel(
+      inputs: [("x", .float32, ["N", 2]), ("gate", .bool, [])], outputs: [("y", .float32, ["N", 2])],
+      nodes: [("Neg", ["x"], ["n"]), ("Where", ["gate", "x", "n"], ["y"])])
+    let client = client()
+    let session = try client.session(source(model), .faithful)
+    let dataset = try client.dataset(samples(3))
+    for (gate, sign) in [(true, 1.0), (false, -1.0)] {
+      let result = try client.evaluate(
+        session, on: dataset, batchSize: 1, fixedInputs: ["gate": Tensor(bool: [gate], [])])
+      #expect(try result.outputs.first?.doubles() == [0, 0, 1, -1, 2, -2].map { $0 * sign })
+    }
+  }
+
+  @Test func opensADataSetByItsPath() throws {
+    let npz = NumpyFiles.npz([
+      .init(name: "x", contents: NumpyFiles.npy("|u1", "(3, 2)", [1, 2, 3, 4, 5, 6] as [UInt8]))
+    ])
+    let client = client()
+    let session = try client.session(source(.linear()), .faithful)
+    try withTemporaryFile(npz) { path in
+      let result = try client.evaluate(session, on: client.dataset(Dataset.load(path)))
+      #expect(try result.outputs.first?.doubles() == [1, 2, 0, 3, 4, 0, 5, 6, 0])
+    }
+  }
+
+  @Test func runsOnceWithoutADataSet() throws {
+    let client = client()
+    let session = try client.session(source(.unary("Identity", .string)), .faithful)
+    let result = try client.run(session, ["x": Tensor(strings: ["a", "ü", ""])])
+    #expect(result.outputs.first?.storage.strings == ["a", "ü", ""])
+  }
+
+  @Test func latencyIsMeasuredInPairs() throws {
+    let client = client()
+    let one = try client.session(source(.linear()), SessionOptions())
+    let other = try client.session(source(.linear()), SessionOptions())
+    let plan = LatencyPlan(warmUps: 1, repetitions: 5)
+    let seconds = try client.latency(
+      of: [one, other], on: client.dataset(samples(4)), batchSize: 8, plan: plan)
+    #expect(seconds.map(\.count) == [5, 5] && seconds.joined().allSatisfy { $0 > 0 })
+  }
+
+  @Test func aRefusedModelLeavesTheWorkerAlone() throws {
+    let client = client()
+    let error = #expect(throws: WorkerError.self) {
+      try client.session(.bytes([1, 2, 3], name: "noise"), .faithful)
+    }
+    #expect(error?.description.hasPrefix("noise: ") == true)
+    #expect(error?.isLoss == false)
+    _ = try client.session(source(.linear()), .faithful)
+    #expect(client.statistics.losses == 0)
+  }
+
+  @Test func aCrashCostsOneCall() throws {
+    let client = client(fault: "crash-on-session:2")
+    let first = try client.session(source(.linear()), .faithful)
+    let dataset = try client.dataset(samples(2))
+    #expect(try client.evaluate(first, on: dataset).outputs.first?.dimensions == [2, 3])
+    let error = #expect(throws: WorkerError.self) { try client.session(source(.linear()), .faithful) }
+    guard case .crashed(signal: 11, _) = error else {
+      Issue.record("\(error as Any)")
+      return
+    }
+    // The next call starts a worker that knows neither session nor data set: both are sent again.
+    #expect(try client.evaluate(first, on: dataset).outputs.first?.dimensions == [2, 3])
+    #expect(client.statistics.losses == 1)
+  }
+
+  @Test func aHangEndsAtTheTimeout() throws {
+    let client = client(fault: "hang-on-evaluate")
+    let session = try client.session(source(.linear()), .faithful)
+    let error = #expect(throws: WorkerError.self) {
+      try client.evaluate(session, on: client.dataset(samples(2)), timeout: 0.3)
+    }
+    #expect(error == .timedOut(seconds: 0.3))
+  }
+
+  @Test(arguments: ["garbage-on-run", "exit-on-run"])
+  func noiseAndEarlyEndsAreLosses(_ fault: String) throws {
+    let client = client(fault: fault)
+    let session = try client.session(source(.linear()), .faithful)
+    let error = #expect(throws: WorkerError.self) {
+      try client.run(session, ["x": Tensor(float32: [1, 2], [1, 2])])
+    }
+    #expect(error?.isLoss == true)
+    #expect(error == (fault.hasPrefix("garbage") ? .garbage : .exited(status: 3, log: "")))
+  }
+
+  @Test func cancellingEndsTheCallUnderWay() async throws {
+    let client = client(fault: "hang-on-run")
+    let session = try client.session(source(.linear()), .faithful)
+    Thread.detachNewThread {
+      usleep(200_000)
+      client.cancel()
+    }
+    let error = #expect(throws: WorkerError.self) {
+      try client.run(session, ["x": Tensor(float32: [1, 2], [1, 2])])
+    }
+    #expect(error == .cancelled)
+  }
+
+  @Test func aMissingExecutableIsNamed() throws {
+    let client = EvaluationClient(WorkerCommand(executable: "/no/such/workbench"))
+    let error = #expect(throws: WorkerError.self) { try client.session(source(.linear()), .faithful) }
+    #expect(error?.description == "cannot start a worker: /no/such/workbench: No such file or directory")
+  }
+
+  @Test func aMissingLibraryIsToldInOneSentence() throws {
+    let client = EvaluationClient(.standard, libraryPath: "/no/such/lib.so")
+    let error = #expect(throws: WorkerError.self) { try client.session(source(.linear()), .faithful) }
+    #expect(error?.description.contains("make setup") == true)
+  }
+}
