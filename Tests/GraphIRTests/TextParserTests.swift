@@ -90,7 +90,7 @@ import Testing
     }
     let replacements = Array("\"#@[](){}<>=,;:.…-x0e9\\\n\u{0}".utf8)
     var random: UInt64 = 1
-    for _ in 0..<600 {
+    for _ in 0..<300 {
       var damaged = bytes
       for _ in 0..<3 {
         random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -81,7 +81,7 @@ extension TextParser {
     let op = try operatorName()
     var attributes = try self.attributes()
     try expect("(", "before the inputs of \(op)")
-    let inputs = try valueNames()
+    let inputs = literals == nil ? try valueNames() : try operands()
     try expect(")", "after the inputs of \(op)")
     if attributes.isEmpty { attributes = try self.attributes() }
     var node = NamedNode(op, name: name, inputs: inputs, outputs: outputs, attributes: attributes)

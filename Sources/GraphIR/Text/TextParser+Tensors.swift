@@ -29,7 +29,7 @@ extension TextParser {
     return strings
   }
 
-  private mutating func elements(of type: ElementType) throws -> [ElementLiteral] {
+  mutating func elements(of type: ElementType) throws -> [ElementLiteral] {
     var elements: [ElementLiteral] = []
     try expect("{", "before the values")
     try list(until: "}", "after the values") { elements.append(try $0.element(of: type)) }

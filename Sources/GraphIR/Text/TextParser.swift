@@ -8,6 +8,8 @@ struct TextParser {
   /// The next token, not yet consumed.
   private(set) var token: Token
   let file: String?
+  /// Constants that stand where operands do, which only the shorthand of examples allows; nil elsewhere.
+  var literals: [NamedTensor]?
   private var depth = 0
 
   /// - Parameter file: where the text comes from, for messages and for external data beside it.
