@@ -39,13 +39,19 @@ public struct ModelPrinter: Sendable {
 
   /// The text, with a newline at its end.
   public func print(_ model: NamedModel) -> String {
-    let parts = [header(model.header), graph(model.graph, indent: 0)] + model.functions.map(function)
+    let parts = [header(model.header), outermost(model.graph)] + model.functions.map(function)
     return parts.joined(separator: "\n") + "\n"
   }
 
   /// `name (inputs) => (outputs) { nodes }`, with a newline at its end.
   public func print(_ graph: NamedGraph) -> String {
-    self.graph(graph, indent: 0) + "\n"
+    outermost(graph) + "\n"
+  }
+
+  /// Notes begin a line, which the text's start does already.
+  private func outermost(_ graph: NamedGraph) -> String {
+    let text = self.graph(graph, indent: 0)
+    return text.hasPrefix("\n") ? String(text.dropFirst()) : text
   }
 
   /// The node alone, as it stands between a graph's braces, without a newline at its end.
