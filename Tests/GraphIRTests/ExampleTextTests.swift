@@ -33,6 +33,7 @@ import Testing
     let text = "a = Relu(x); b, c = Split(a); d = Neg(b)"
     #expect(try NamedModel(example: text).graph.outputs.map(\.name) == ["c", "d"])
     #expect(try NamedModel(example: text + "\nreturn d, a").graph.outputs.map(\.name) == ["d", "a"])
+    #expect(try NamedModel(example: text, outputs: ["a"]).graph.outputs.map(\.name) == ["a"])
     let typed = try NamedModel(example: text, given: "float[4] d; float[8] a")
     #expect(typed.graph.outputs[1].type?.type == .tensor(.float32, [4]))
     #expect(typed.graph.valueTypes.map(\.name) == ["a"])

@@ -5,12 +5,14 @@ extension NamedModel {
   ///
   /// - Parameters:
   ///   - given: declarations, of which the model takes those that its nodes use.
+  ///   - outputs: what the graph returns; nil leaves it to the text.
   ///   - seed: of the values of constants that the text does not spell out.
   /// - Throws: `ModelError` with line and column.
   public init(
-    example text: String, given: String = "", opset: Int = 21, seed: UInt64 = 0, file: String? = nil
+    example text: String, given: String = "", opset: Int = 21, outputs: [String]? = nil, seed: UInt64 = 0,
+    file: String? = nil
   ) throws {
-    let builder = try ExampleBuilder(text, given: given, seed: seed, file: file)
+    let builder = try ExampleBuilder(text, given: given, outputs: outputs, seed: seed, file: file)
     self = try builder.model(opset: opset, result: nil)
   }
 
@@ -20,10 +22,10 @@ extension NamedModel {
   ///
   /// - Throws: `ModelError` with line and column.
   public init(
-    exampleResult text: String, of before: NamedModel, given: String = "", opset: Int = 21, seed: UInt64 = 0,
-    file: String? = nil
+    exampleResult text: String, of before: NamedModel, given: String = "", opset: Int = 21,
+    outputs: [String]? = nil, seed: UInt64 = 0, file: String? = nil
   ) throws {
-    let builder = try ExampleBuilder(text, given: given, seed: seed, file: file)
+    let builder = try ExampleBuilder(text, given: given, outputs: outputs, seed: seed, file: file)
     self = try builder.model(opset: opset, result: before)
   }
 }
@@ -67,8 +69,10 @@ private struct ExampleBuilder {
   /// Outputs of nodes, in that order.
   private let produced: [String]
 
-  init(_ text: String, given: String, seed: UInt64, file: String?) throws {
-    self.text = try TextParser.parse(text, file: file) { try $0.example() }
+  init(_ text: String, given: String, outputs: [String]?, seed: UInt64, file: String?) throws {
+    var text = try TextParser.parse(text, file: file) { try $0.example() }
+    text.results = outputs ?? text.results
+    self.text = text
     let given = try TextParser.parse(given, file: file) { parser in
       let example = try parser.example()
       guard example.nodes.isEmpty, example.results == nil else {
@@ -76,7 +80,7 @@ private struct ExampleBuilder {
       }
       return example.declarations
     }
-    let inline = self.text.declarations.map { declaration in
+    let inline = text.declarations.map { declaration in
       var declaration = declaration
       declaration.isInline = true
       return declaration
@@ -91,8 +95,8 @@ private struct ExampleBuilder {
     declarations = given.filter { !replaced.contains($0.name) } + inline
     self.seed = seed
     self.file = file
-    produced = self.text.nodes.flatMap(\.outputs).filter { !$0.isEmpty }
-    free = Self.unique(self.text.nodes.namesRead() + (self.text.results ?? []), except: Set(produced))
+    produced = text.nodes.flatMap(\.outputs).filter { !$0.isEmpty }
+    free = Self.unique(text.nodes.namesRead() + (text.results ?? []), except: Set(produced))
   }
 
   func model(opset: Int, result before: NamedModel?) throws -> NamedModel {
