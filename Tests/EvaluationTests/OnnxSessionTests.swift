@@ -8,7 +8,7 @@ import Testing
   init() throws { runtime = try OnnxRuntime.load() }
 
   private func session(_ model: TinyModel, _ options: SessionOptions = .faithful) throws -> OnnxSession {
-    try runtime.makeSession(.bytes(model.bytes, name: "tiny"), options)
+    try runtime.makeSession(model.source, options)
   }
 
   @Test func declaresNamesTypesAndSymbols() throws {
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func stringsGoInAndOut() throws {
-    let session = try session(.unary("Identity", .string))
+    let session = try session(.unary("Identity", "string[N]"))
     let strings: [ByteString] = ["a", "", "größer"]
     let y = try session.run(["x": Tensor(strings: strings)])
     #expect(y.first?.tensor?.storage.strings == strings)
@@ -73,5 +73,15 @@ import Testing
     let session = try session(.linear())
     try session.terminate()
     #expect(throws: RuntimeError.self) { try session.run(["x": Tensor(float32: [1, 2], [1, 2])]) }
+  }
+
+  @Test func classScoresOfMapsBecomeRows() throws {
+    let model = try TinyModel(
+      """
+      g (float[N,2] x) => (seq(map(int64, float)) y) { y = ai.onnx.ml.ZipMap<classlabels_int64s = [3, 5]>(x) }
+      """)
+    let y = try session(model).run(["x": Tensor(float32: [1, 2, 3, 4], [2, 2])])
+    let rows = try #require(y.first).rows()
+    #expect(try rows.dimensions == [2, 2] && rows.doubles() == [1, 2, 3, 4])
   }
 }

@@ -14,8 +14,6 @@ import Testing
     return EvaluationClient(command, timeouts: timeouts)
   }
 
-  private func source(_ model: TinyModel) -> SessionSource { .bytes(model.bytes, name: "tiny") }
-
   /// x[i] = (i, −i)
   private func samples(_ count: Int) throws -> Dataset {
     let values = (0..<count).flatMap { [Float($0), Float(-$0)] }
@@ -24,7 +22,7 @@ import Testing
 
   @Test func evaluatesSamplesInTheirOrder() throws {
     let client = client()
-    let session = try client.session(source(.linear([1, 0, 0, 0, 1, 0])), .faithful)
+    let session = try client.session(TinyModel.linear([1, 0, 0, 0, 1, 0]).source, .faithful)
     #expect(session.inputs == [ValueSignature("x", .float32, ["N", 2])])
     let result = try client.evaluate(
       session, on: client.dataset(samples(10)), samples: [7, 2, 9], batchSize: 2)
@@ -35,18 +33,17 @@ import Testing
 
   @Test func aFixedBatchSizeIsFilledUp() throws {
     let client = client()
-    let session = try client.session(source(.linear(batch: 4)), .faithful)
+    let session = try client.session(TinyModel.linear(batch: "4").source, .faithful)
     let result = try client.evaluate(session, on: client.dataset(samples(10)))
     #expect(result.outputs.first?.dimensions == [10, 3])
     #expect(try result.outputs.first?.doubles().suffix(3) == [9, -9, 0])
   }
 
   @Test func fixedInputsAreTheSameForEveryBatch() throws {
-    let model = TinyModel(
-      inputs: [("x", .float32, ["N", 2]), ("gate", .bool, [])], outputs: [("y", .float32, ["N", 2])],
-      nodes: [("Neg", ["x"], ["n"]), ("Where", ["gate", "x", "n"], ["y"])])
+    let model = try TinyModel(
+      "g (float[N,2] x, bool gate) => (float[N,2] y) { n = Neg(x) y = Where(gate, x, n) }")
     let client = client()
-    let session = try client.session(source(model), .faithful)
+    let session = try client.session(model.source, .faithful)
     let dataset = try client.dataset(samples(3))
     for (gate, sign) in [(true, 1.0), (false, -1.0)] {
       let result = try client.evaluate(
@@ -60,7 +57,7 @@ import Testing
       .init(name: "x", contents: NumpyFiles.npy("|u1", "(3, 2)", [1, 2, 3, 4, 5, 6] as [UInt8]))
     ])
     let client = client()
-    let session = try client.session(source(.linear()), .faithful)
+    let session = try client.session(TinyModel.linear().source, .faithful)
     try withTemporaryFile(npz) { path in
       let result = try client.evaluate(session, on: client.dataset(Dataset.load(path)))
       #expect(try result.outputs.first?.doubles() == [1, 2, 0, 3, 4, 0, 5, 6, 0])
@@ -69,15 +66,15 @@ import Testing
 
   @Test func runsOnceWithoutADataSet() throws {
     let client = client()
-    let session = try client.session(source(.unary("Identity", .string)), .faithful)
+    let session = try client.session(TinyModel.unary("Identity", "string[N]").source, .faithful)
     let result = try client.run(session, ["x": Tensor(strings: ["a", "ü", ""])])
     #expect(result.outputs.first?.storage.strings == ["a", "ü", ""])
   }
 
   @Test func latencyIsMeasuredInPairs() throws {
     let client = client()
-    let one = try client.session(source(.linear()), SessionOptions())
-    let other = try client.session(source(.linear()), SessionOptions())
+    let one = try client.session(TinyModel.linear().source, SessionOptions())
+    let other = try client.session(TinyModel.linear().source, SessionOptions())
     let plan = LatencyPlan(warmUps: 1, repetitions: 5)
     let seconds = try client.latency(
       of: [one, other], on: client.dataset(samples(4)), batchSize: 8, plan: plan)
@@ -91,16 +88,16 @@ import Testing
     }
     #expect(error?.description.hasPrefix("noise: ") == true)
     #expect(error?.isLoss == false)
-    _ = try client.session(source(.linear()), .faithful)
+    _ = try client.session(TinyModel.linear().source, .faithful)
     #expect(client.statistics.losses == 0)
   }
 
   @Test func aCrashCostsOneCall() throws {
     let client = client(fault: "crash-on-session:2")
-    let first = try client.session(source(.linear()), .faithful)
+    let first = try client.session(TinyModel.linear().source, .faithful)
     let dataset = try client.dataset(samples(2))
     #expect(try client.evaluate(first, on: dataset).outputs.first?.dimensions == [2, 3])
-    let error = #expect(throws: WorkerError.self) { try client.session(source(.linear()), .faithful) }
+    let error = #expect(throws: WorkerError.self) { try client.session(TinyModel.linear().source, .faithful) }
     guard case .crashed(signal: 11, _) = error else {
       Issue.record("\(error as Any)")
       return
@@ -112,7 +109,7 @@ import Testing
 
   @Test func aHangEndsAtTheTimeout() throws {
     let client = client(fault: "hang-on-evaluate")
-    let session = try client.session(source(.linear()), .faithful)
+    let session = try client.session(TinyModel.linear().source, .faithful)
     let error = #expect(throws: WorkerError.self) {
       try client.evaluate(session, on: client.dataset(samples(2)), timeout: 0.3)
     }
@@ -122,7 +119,7 @@ import Testing
   @Test(arguments: ["garbage-on-run", "exit-on-run"])
   func noiseAndEarlyEndsAreLosses(_ fault: String) throws {
     let client = client(fault: fault)
-    let session = try client.session(source(.linear()), .faithful)
+    let session = try client.session(TinyModel.linear().source, .faithful)
     let error = #expect(throws: WorkerError.self) {
       try client.run(session, ["x": Tensor(float32: [1, 2], [1, 2])])
     }
@@ -132,7 +129,7 @@ import Testing
 
   @Test func cancellingEndsTheCallUnderWay() async throws {
     let client = client(fault: "hang-on-run")
-    let session = try client.session(source(.linear()), .faithful)
+    let session = try client.session(TinyModel.linear().source, .faithful)
     Thread.detachNewThread {
       usleep(200_000)
       client.cancel()
@@ -145,13 +142,13 @@ import Testing
 
   @Test func aMissingExecutableIsNamed() throws {
     let client = EvaluationClient(WorkerCommand(executable: "/no/such/workbench"))
-    let error = #expect(throws: WorkerError.self) { try client.session(source(.linear()), .faithful) }
+    let error = #expect(throws: WorkerError.self) { try client.session(TinyModel.linear().source, .faithful) }
     #expect(error?.description == "cannot start a worker: /no/such/workbench: No such file or directory")
   }
 
   @Test func aMissingLibraryIsToldInOneSentence() throws {
     let client = EvaluationClient(.standard, libraryPath: "/no/such/lib.so")
-    let error = #expect(throws: WorkerError.self) { try client.session(source(.linear()), .faithful) }
+    let error = #expect(throws: WorkerError.self) { try client.session(TinyModel.linear().source, .faithful) }
     #expect(error?.description.contains("make setup") == true)
   }
 }

@@ -11,7 +11,7 @@ extension Dataset {
   public static func load(_ path: String) throws -> Dataset {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw DatasetError("is a folder", file: path)
+      return try TestFolder.load(path)
     }
     let file = try MappedFile(path: path)
     do {

@@ -1,0 +1,104 @@
+import TensorCore
+
+/// What is measured of a model's outputs, sample by sample: so that models can be compared in pairs.
+public struct Metric: Codable, Hashable, Sendable {
+  public enum Kind: Codable, Hashable, Sendable {
+    /// The label is among the `k` classes with the highest scores.
+    case topAccuracy(k: Int)
+    /// The output is the label itself.
+    case labelAccuracy
+    /// One score for the class 1 of two: above the threshold means 1.
+    case thresholdAccuracy(threshold: Double)
+    /// Coefficient of determination: 1 − Σ(label − output)² / Σ(label − mean label)².
+    case rSquared
+    case meanSquaredError
+    /// The decision is the original's: the class with the highest score, or the label that is put out.
+    case agreement
+    /// ‖output − original‖ / ‖original‖, Euclidean, the mean over samples.
+    case relativeError
+    /// The cosine of the angle between output and original, the mean over samples.
+    case cosineSimilarity
+  }
+
+  public var kind: Kind
+  /// The output that is measured.
+  public var output: String
+
+  public init(_ kind: Kind, output: String) {
+    self.kind = kind
+    self.output = output
+  }
+
+  /// Such as `top-1 accuracy`.
+  public var name: String {
+    switch kind {
+    case .topAccuracy(let k): "top-\(k) accuracy"
+    case .labelAccuracy, .thresholdAccuracy: "accuracy"
+    case .rSquared: "R²"
+    case .meanSquaredError: "mean squared error"
+    case .agreement: "agreement with the original"
+    case .relativeError: "relative output error"
+    case .cosineSimilarity: "cosine similarity to the original"
+    }
+  }
+
+  /// Whether outputs are compared with labels; else with the original's outputs.
+  public var usesLabels: Bool {
+    switch kind {
+    case .topAccuracy, .labelAccuracy, .thresholdAccuracy, .rSquared, .meanSquaredError: true
+    case .agreement, .relativeError, .cosineSimilarity: false
+    }
+  }
+
+  public enum Direction: Hashable, Sendable { case higherIsBetter, lowerIsBetter }
+
+  public var direction: Direction {
+    switch kind {
+    case .meanSquaredError, .relativeError: .lowerIsBetter
+    default: .higherIsBetter
+    }
+  }
+
+  /// What a budget of 1 % allows.
+  public enum Scale: Hashable, Sendable {
+    /// A worsening by 0.01: the metric lies in 0…1, as a relative error does where it is of use.
+    case absolute
+    /// A worsening by 1 % of the baseline's value.
+    case relative
+  }
+
+  public var scale: Scale { kind == .meanSquaredError ? .relative : .absolute }
+
+  /// How much worse `value` is than `baseline`, as a budget counts it: 0.01 is 1 %. Negative when better,
+  /// infinite when `value` is not a number.
+  public func worsening(from baseline: Double, to value: Double) -> Double {
+    guard value.isFinite else { return .infinity }
+    let fall = direction == .higherIsBetter ? baseline - value : value - baseline
+    guard scale == .relative, fall != 0 else { return fall }
+    return fall / abs(baseline)
+  }
+}
+
+extension Metric: CustomStringConvertible {
+  public var description: String { "\(name) of '\(output)'" }
+}
+
+/// A metric's value for each sample.
+public struct SampleScores: Hashable, Sendable {
+  public var values: [Double]
+  /// Samples with NaN or infinity in the output: where the original has the same, it is not counted.
+  public var nonFiniteSamples: Int
+
+  public init(values: [Double], nonFiniteSamples: Int = 0) {
+    self.values = values
+    self.nonFiniteSamples = nonFiniteSamples
+  }
+
+  /// The metric over all samples.
+  public var mean: Double { values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count) }
+
+  /// The scores of these samples.
+  public subscript(samples: [Int]) -> SampleScores {
+    SampleScores(values: samples.map { values[$0] }, nonFiniteSamples: nonFiniteSamples)
+  }
+}
