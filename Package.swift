@@ -50,7 +50,8 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: ["COnnxRuntime", "CZlib", "GraphAnalysis", "ONNXFormat", "PassPipeline"]),
-    .target(name: "Search", dependencies: ["COpenBLAS", "Evaluation", "Passes"]),
+    .target(name: "Candidates", dependencies: ["GraphAnalysis"]),
+    .target(name: "Search", dependencies: ["COpenBLAS", "Candidates", "Evaluation", "ONNXFormat", "Passes"]),
 
     // What people see.
     .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis"]),

@@ -46,12 +46,24 @@ extension Rewriter {
       let input = addInput(named: cut.name, type: type, to: main)
       for use in model.uses(of: cut.value) { set(use.operand, to: input) }
     }
+    nameOutputsThatAreInputs(of: main)
     eraseDeadNodes(of: main)
     let unread = model.inputs(of: main) + model.initializers(of: main)
     for value in unread where !model.hasUses(value) {
       if cuts.isEmpty && model.isGraphInput(value) { continue }
       eraseUnused(value)
     }
+  }
+
+  /// An input cannot be returned under another name, hence an `Identity`.
+  private mutating func nameOutputsThatAreInputs(of graph: GraphID) {
+    let outputs = zip(model.outputNames(of: graph), model.outputs(of: graph)).map { name, value in
+      guard model.isGraphInput(value) else { return (name: name, value: value) }
+      let identity = append(
+        OperatorName("Identity"), inputs: [value], outputs: [model.type(of: value)], to: graph)
+      return (name: name, value: model.outputs(of: identity)[0])
+    }
+    setOutputs(of: graph, to: outputs)
   }
 
   /// Erases the nodes of `graph` whose outputs nothing reads. Bodies go with their nodes.

@@ -171,6 +171,12 @@ public struct Rewriter: ~Copyable {
     for use in model.uses(of: value) { noteChanged(use.user) }
   }
 
+  /// Lets a constant be backed by other storage of the same elements; this is no change of the model's meaning.
+  public mutating func moveConstant(_ value: ValueID, to tensor: Tensor) {
+    touch()
+    model.values[value].constant = model.store(.dense(NamedTensor(tensor)))
+  }
+
   public mutating func setName(of value: ValueID, to name: String) {
     touch()
     model.values[value].name = model.store(name: name)

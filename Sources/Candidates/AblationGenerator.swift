@@ -1,0 +1,101 @@
+import GraphAnalysis
+import GraphIR
+import TensorCore
+
+/// Everything that can be bypassed: single-entry single-exit regions and layers whose input and output have the
+/// same type, and both sides of residual joins. It knows dominators and types, no names of blocks.
+public struct AblationGenerator: CandidateGenerator {
+  public static let name = "ablation"
+
+  public init() {}
+
+  public func candidates(for model: Model) throws -> [Candidate] {
+    var collector = Collector(model: model)
+    let tree = RegionTree(of: model.mainGraph, in: model)
+    for join in tree.residualJoins { collector.add(join) }
+    for region in tree.regions where region.hasEqualTypes(in: model) { collector.add(region) }
+    return collector.candidates
+  }
+}
+
+private struct Collector {
+  let model: Model
+  let costs: CostModel
+  private(set) var candidates: [Candidate] = []
+  private var seen: Set<Bypass> = []
+  private var titles: Set<String> = []
+
+  private struct Bypass: Hashable {
+    let exit: ValueID
+    let replacement: ValueID
+  }
+
+  init(model: Model) {
+    self.model = model
+    costs = CostModel(model)
+  }
+
+  /// For `Add(skip, branch)`: without the branch the sum is the skip, and the other way round.
+  mutating func add(_ join: ResidualJoin) {
+    guard let sum = model.output(0, of: join.node) else { return }
+    for (side, other) in [(join.sides[0], join.sides[1]), (join.sides[1], join.sides[0])] {
+      // The side with the nodes is the branch; with nodes on both sides, each is one.
+      let kind: Candidate.Kind = side.nodes.isEmpty ? .skip : .branch
+      add(kind, exit: sum, replacement: other.value)
+    }
+  }
+
+  mutating func add(_ region: Region) {
+    add(region.nodes.count == 1 ? .layer : .region, exit: region.exit, replacement: region.entry)
+  }
+
+  private mutating func add(_ kind: Candidate.Kind, exit: ValueID, replacement: ValueID) {
+    guard let exitType = model.type(of: exit)?.tensorType,
+      let type = model.type(of: replacement)?.tensorType, exitType.elementType == type.elementType,
+      let exitShape = exitType.shape, let shape = type.shape, exitShape.isKnownEqual(to: shape),
+      seen.insert(Bypass(exit: exit, replacement: replacement)).inserted,
+      let nodes = removedNodes(exit: exit, replacement: replacement), isWorthwhile(nodes)
+    else { return }
+    candidates.append(
+      Candidate(
+        strategy: AblationGenerator.name, kind: kind, title: title(kind, exit: exit, nodes: nodes),
+        nodes: nodes, exit: exit, replacement: replacement, saving: saving(of: nodes)))
+  }
+
+  /// The nodes that die when `exit` is no longer read, found by trying on a copy.
+  private func removedNodes(exit: ValueID, replacement: ValueID) -> [NodeID]? {
+    guard let producer = model.producer(of: exit) else { return nil }
+    var copy = model
+    let erased = try? copy.edit(as: "probe") { rewriter -> [NodeID] in
+      try rewriter.replaceAllUses(of: exit, with: replacement)
+      return rewriter.eraseIfDead(producer)
+    }
+    guard let erased, !erased.isEmpty else { return nil }
+    return erased.sorted()
+  }
+
+  /// What only moves data about, or does nothing, is the exact passes' business.
+  private func isWorthwhile(_ nodes: [NodeID]) -> Bool {
+    !nodes.allSatisfy { model.operatorName(of: $0) == OperatorName("Identity") }
+  }
+
+  private func saving(of nodes: [NodeID]) -> Saving {
+    Saving(
+      nodes: nodes.count, parameters: costs.parameters(onlyReadBy: nodes),
+      macs: nodes.reduce(0) { $0 + costs.macs(of: $1) })
+  }
+
+  private mutating func title(_ kind: Candidate.Kind, exit: ValueID, nodes: [NodeID]) -> String {
+    let names = nodes.map { model.name(of: $0).isEmpty ? model.label(of: $0) : model.name(of: $0) }
+    let last = names.last ?? model.label(of: exit)
+    var title = nodes.count == 1 ? last : "\(names.first ?? last) … \(last)"
+    if kind == .branch || kind == .skip { title = "\(kind.rawValue) at \(last)" }
+    var unique = title
+    var number = 2
+    while !titles.insert(unique).inserted {
+      unique = "\(title) #\(number)"
+      number += 1
+    }
+    return unique
+  }
+}

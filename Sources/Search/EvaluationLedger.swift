@@ -1,0 +1,32 @@
+/// What a search has spent: samples run, each weighted by the share of the original's multiply-accumulates that
+/// the run executed.
+public struct EvaluationLedger: Sendable {
+  public struct Entry: Hashable, Sendable {
+    public let stage: String
+    /// In sample evaluations of the whole model.
+    public fileprivate(set) var samples: Double
+  }
+
+  /// One for each stage, in the order in which they began.
+  public private(set) var entries: [Entry] = []
+  /// What one full pass is.
+  public let samplesPerPass: Int
+
+  init(samplesPerPass: Int) {
+    self.samplesPerPass = max(samplesPerPass, 1)
+  }
+
+  mutating func add(samples: Int, share: Double, stage: String) {
+    let spent = Double(samples) * share
+    if let index = entries.firstIndex(where: { $0.stage == stage }) {
+      entries[index].samples += spent
+    } else {
+      entries.append(Entry(stage: stage, samples: spent))
+    }
+  }
+
+  /// In full passes over the evaluation data.
+  public var passes: Double { entries.reduce(0) { $0 + $1.samples } / Double(samplesPerPass) }
+
+  public func passes(of entry: Entry) -> Double { entry.samples / Double(samplesPerPass) }
+}

@@ -1,0 +1,78 @@
+import Candidates
+import Evaluation
+import GraphIR
+import TensorCore
+
+/// Judges variants of a model against the original. It runs only the part of a variant that a change can
+/// reach, up to the features of the last linear layer; that layer, refitted or not, and what follows it are
+/// cheap and applied afterwards.
+struct Judge {
+  let runner: VariantRunner
+  let scorer: Scorer
+  /// Nil where the model has no linear head, or there is no calibration data to refit it on.
+  let head: HeadJudge?
+
+  /// Stored activations to begin a run with, instead of at the model's inputs.
+  struct Start {
+    let cut: ValueID
+    let samples: SampleSet
+    let calibration: SampleSet
+  }
+
+  /// Prepares a variant for judging, and refits its last layer.
+  /// - Parameters:
+  ///   - changed: the original's nodes that the variant lacks.
+  ///   - calibration: the first of the calibration samples.
+  func trial(
+    of variant: Model, changed: [NodeID], calibration: SampleSet, start: Start? = nil
+  ) throws -> Trial {
+    let cuts = start.map { [(name: ActivationStore.inputName, value: $0.cut)] } ?? []
+    guard let head, !head.isReached(by: changed), let features = variant.current(head.head.features) else {
+      let part = try variant.extracting([scorer.output(of: variant)], from: cuts)
+      return Trial(judge: self, variant: try runner.prepare(part), usesHead: false)
+    }
+    let part = try variant.extracting([(name: "features", value: features)], from: cuts)
+    let trial = Trial(judge: self, variant: try runner.prepare(part), usesHead: true)
+    trial.fit = head.fit(
+      try runner.run(trial.variant, on: start?.calibration ?? calibration)[0], count: calibration.count)
+    return trial
+  }
+}
+
+/// A variant that is ready to be run on more and more samples.
+final class Trial {
+  let variant: VariantRunner.Variant
+  private let judge: Judge
+  private let usesHead: Bool
+  fileprivate(set) var fit: RidgeRefit.Fit?
+  /// How much worse the variant is, for each sample so far.
+  private var losses: [Double] = []
+  private var bareLosses: [Double] = []
+
+  fileprivate init(judge: Judge, variant: VariantRunner.Variant, usesHead: Bool) {
+    self.judge = judge
+    self.variant = variant
+    self.usesHead = usesHead
+  }
+
+  var loss: PairedLoss { PairedLoss(losses) }
+
+  /// Without the refitted layer.
+  var bareLoss: PairedLoss { PairedLoss(bareLosses) }
+
+  /// Adds samples, whose activations may be given instead of their inputs.
+  func run(on samples: SampleSet, activations: SampleSet? = nil) throws {
+    let output = try judge.runner.run(variant, on: activations ?? samples)[0]
+    guard usesHead, let head = judge.head else {
+      let new = try judge.scorer.losses(output, for: samples.indices)
+      losses += new
+      bareLosses += new
+      return
+    }
+    let bare = try judge.scorer.losses(head.scores(of: output, with: nil), for: samples.indices)
+    bareLosses += bare
+    losses +=
+      try fit.map { try judge.scorer.losses(head.scores(of: output, with: $0.map), for: samples.indices) }
+      ?? bare
+  }
+}

@@ -1,0 +1,104 @@
+import Candidates
+import Evaluation
+import GraphIR
+
+/// A candidate that was tried alone.
+public struct ScoredCandidate: Sendable {
+  public let candidate: Candidate
+  public fileprivate(set) var samples = 0
+  /// How much worse the metric is on those samples, with the last layer refitted; nil where every try failed.
+  public fileprivate(set) var loss: Double?
+  /// The same without refitting.
+  public fileprivate(set) var bareLoss: Double?
+  public fileprivate(set) var distortion: Double?
+  public fileprivate(set) var failure: String?
+
+  /// Takes in what further samples say.
+  fileprivate mutating func add(_ trial: Trial) {
+    func merged(_ old: Double?, _ new: PairedLoss) -> Double {
+      ((old ?? 0) * Double(samples) + new.mean * Double(new.count)) / Double(max(samples + new.count, 1))
+    }
+    loss = merged(loss, trial.loss)
+    bareLoss = merged(bareLoss, trial.bareLoss)
+    distortion = trial.fit?.distortion
+    samples += trial.loss.count
+  }
+}
+
+/// Which samples a round of scoring runs: new ones to score on, and more and more to refit on.
+struct ScoringRound: Sendable {
+  let samples: Range<Int>
+  let calibration: Range<Int>
+
+  /// - Parameter counts: samples of each round; rounds that find none left are left out.
+  static func rounds(of counts: [Int], samples: SampleSet, calibration: SampleSet) -> [ScoringRound] {
+    var start = 0
+    var rounds: [ScoringRound] = []
+    for count in counts where start < samples.count {
+      let end = min(start + count, samples.count)
+      rounds.append(ScoringRound(samples: start..<end, calibration: 0..<min(end, calibration.count)))
+      start = end
+    }
+    return rounds
+  }
+}
+
+/// Tries every candidate alone: all on a few samples, the promising ones on more.
+struct RegionScoring {
+  let judge: Judge
+  let options: SearchOptions
+  let rounds: [ScoringRound]
+  let samples: SampleSet
+  let calibration: SampleSet
+  /// Activations of `samples` (set 0) and of `calibration` (set 1).
+  let store: ActivationStore
+  let base: Model
+  let control: SearchControl
+
+  func score(_ candidates: [Candidate]) -> [ScoredCandidate] {
+    var scored = candidates.map { ScoredCandidate(candidate: $0) }
+    for (number, round) in rounds.enumerated() {
+      let chosen = number == 0 ? Array(scored.indices) : promising(scored)
+      control.report(.stage("scoring, round \(number + 1)", total: chosen.count))
+      for index in chosen where !control.isInterrupted {
+        tryOne(&scored[index], in: round)
+        control.report(.advanced(label: scored[index].candidate.title, best: nil))
+      }
+    }
+    return scored
+  }
+
+  /// A trial that fails costs that trial only. Activations go with a worker that is lost and are sent again
+  /// to the next.
+  private func tryOne(_ scored: inout ScoredCandidate, in round: ScoringRound) {
+    do {
+      var variant = base
+      try scored.candidate.apply(to: &variant)
+      let start = start(for: scored.candidate.nodes, in: round)
+      let trial = try judge.trial(
+        of: variant, changed: scored.candidate.nodes, calibration: calibration.slice(round.calibration),
+        start: start)
+      try trial.run(on: samples.slice(round.samples), activations: start?.samples)
+      scored.add(trial)
+    } catch {
+      scored.failure = "\(error)"
+    }
+  }
+
+  private func start(for nodes: [NodeID], in round: ScoringRound) -> Judge.Start? {
+    guard let samples = store.start(for: nodes, set: 0, range: round.samples),
+      let calibration = store.start(for: nodes, set: 1, range: round.calibration),
+      samples.cut == calibration.cut
+    else { return nil }
+    return Judge.Start(cut: samples.cut, samples: samples.samples, calibration: calibration.samples)
+  }
+
+  /// Those with the least predicted loss for what they gain.
+  private func promising(_ scored: [ScoredCandidate]) -> [Int] {
+    let ranking = Ranking(scored, base: base)
+    let order = scored.indices.filter { scored[$0].loss != nil && scored[$0].failure == nil }
+      .sorted { ranking.precedes(scored[$0], scored[$1]) }
+    let count = max(12, Int((Double(scored.count) * options.secondRoundShare).rounded(.up)))
+    return Array(order.prefix(count)).sorted()
+  }
+}

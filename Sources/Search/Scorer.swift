@@ -1,0 +1,60 @@
+import Evaluation
+import GraphIR
+import TensorCore
+
+/// Scores outputs against labels, or against what the original answers, sample by sample.
+struct Scorer: Sendable {
+  let metric: Metric
+  private let labels: Tensor?
+  /// The original's outputs, row by row as `rows` says.
+  private var reference: Tensor?
+  private var rows: [Int: Int] = [:]
+  /// The original's score of each sample.
+  private var baseline: [Int: Double] = [:]
+
+  init(metric: Metric, labels: Tensor?) {
+    self.metric = metric
+    self.labels = labels
+  }
+
+  /// Takes the original's outputs for `indices`, and only these, as what variants are compared with.
+  mutating func setBaseline(_ outputs: Tensor, for indices: [Int]) throws {
+    reference = outputs
+    rows = [:]
+    baseline = [:]
+    for (row, index) in indices.enumerated() { rows[index] = row }
+    for (index, score) in zip(indices, try scores(outputs, for: indices)) { baseline[index] = score }
+  }
+
+  func baselineScores(for indices: [Int]) -> [Double] { indices.map { baseline[$0] ?? 0 } }
+
+  func baselineMean(over indices: [Int]) -> Double {
+    baselineScores(for: indices).reduce(0, +) / Double(max(indices.count, 1))
+  }
+
+  func output(of model: Model) -> (name: String, value: ValueID) {
+    let names = model.outputNames(of: model.mainGraph)
+    let index = names.firstIndex(of: metric.output) ?? 0
+    return (name: names[index], value: model.outputs(of: model.mainGraph)[index])
+  }
+
+  /// - Parameter outputs: [samples, …], in the order of `indices`.
+  /// - Throws: `ModelError` where an output is not finite and the original's is.
+  func scores(_ outputs: Tensor, for indices: [Int]) throws -> [Double] {
+    let expected =
+      metric.usesLabels
+      ? try labels?.rows(indices) : try reference?.rows(indices.map { rows[$0] ?? 0 })
+    guard let expected else { throw ModelError("there is nothing to compare '\(metric.output)' with") }
+    let scores = try metric.scores(of: outputs, against: expected)
+    guard scores.nonFiniteSamples == 0 else {
+      throw ModelError("'\(metric.output)' is not finite for \(scores.nonFiniteSamples) samples")
+    }
+    return scores.values
+  }
+
+  /// How much worse these outputs are than the baseline, for each sample of `indices`.
+  func losses(_ outputs: Tensor, for indices: [Int]) throws -> [Double] {
+    let sign: Double = metric.direction == .higherIsBetter ? 1 : -1
+    return zip(indices, try scores(outputs, for: indices)).map { sign * ((baseline[$0] ?? 0) - $1) }
+  }
+}

@@ -1,0 +1,32 @@
+import Evaluation
+
+public struct SearchOptions: Sendable {
+  public var budget: AccuracyBudget
+  public var seed: UInt64 = 0
+  public var threads: Int
+  /// Samples that the runtime is given at once.
+  public var batchSize = 64
+  /// Samples of the first round of scoring, and further ones of the second.
+  public var scoringSamples = [128, 256]
+  /// Which part of the candidates comes into the second round.
+  public var secondRoundShare = 0.35
+  /// The search stops after so many candidates in a row were tried and dropped.
+  public var patience = 6
+  /// One trial may take this long before its worker is given up.
+  public var trialSecondsLimit = 300.0
+
+  public init(budget: AccuracyBudget, threads: Int) {
+    self.budget = budget
+    self.threads = threads
+  }
+
+  /// The same for everything that is compared: the last digits depend on them.
+  var session: SessionOptions { SessionOptions(optimization: .all, threads: threads) }
+}
+
+/// What a search tells while it works.
+public enum SearchEvent: Sendable {
+  case stage(String, total: Int?)
+  /// One step of the stage is done.
+  case advanced(label: String, best: String?)
+}

@@ -1,0 +1,52 @@
+import Evaluation
+import GraphIR
+
+/// What is to be searched, on which data, by which measure.
+public struct SearchTask: Sendable {
+  /// The model as it was read.
+  public var model: Model
+  public var modelPath: String
+  /// Some samples choose, others confirm.
+  public var evaluation: Dataset
+  /// Samples that only refit and calibrate; nil to take some of those that choose.
+  public var calibration: Dataset?
+  /// The graph's output that is measured; nil to find one that fits the labels.
+  public var outputName: String?
+  /// Where the result goes; the folder exists.
+  public var outputFolder: String
+
+  public init(
+    model: Model, modelPath: String, evaluation: Dataset, calibration: Dataset?,
+    outputName: String?, outputFolder: String
+  ) {
+    self.model = model
+    self.modelPath = modelPath
+    self.evaluation = evaluation
+    self.calibration = calibration
+    self.outputName = outputName
+    self.outputFolder = outputFolder
+  }
+}
+
+/// What a search ends with.
+public struct SearchOutcome: Sendable {
+  public var metric: Metric
+  /// The model as it was read, with types.
+  public var original: Model
+  public var exact: Model
+  /// What was written as `optimized.onnx`; handles are those of `original`.
+  public var result: Model
+  public var steps: [AppliedStep]
+  public var scored: [ScoredCandidate]
+  public var confirmation: Confirmation
+  public var latency: LatencyComparison
+  public var latencyBatch: Int
+  public var ledger: EvaluationLedger
+  public var split: DataSplit
+  public var calibrationCount: Int
+  public var searchMetric: (baseline: Double, result: Double)
+  public var wasInterrupted: Bool
+  /// No plan was confirmed, so that the result is the exact model.
+  public var planFailed: Bool
+  public var notes: [String]
+}

@@ -1,0 +1,74 @@
+import Evaluation
+import GraphAnalysis
+import GraphIR
+import ONNXFormat
+import TensorCore
+
+/// Runs variants of a model on samples, in a worker process, and keeps account of what that costs.
+final class VariantRunner {
+  let client: EvaluationClient
+  let options: SearchOptions
+  private(set) var ledger: EvaluationLedger
+  /// Weights mapped from files below this folder are not copied into sessions.
+  private let weightFolder: String
+  private let fullCost: Int
+  var stage = ""
+
+  init(
+    client: EvaluationClient, options: SearchOptions, base: Model, weightFolder: String, samplesPerPass: Int
+  ) {
+    self.client = client
+    self.options = options
+    self.weightFolder = weightFolder
+    ledger = EvaluationLedger(samplesPerPass: samplesPerPass)
+    fullCost = Self.cost(of: base)
+  }
+
+  /// A model made ready to run, with the share of the original's work that one sample of it takes.
+  struct Variant {
+    let session: SessionHandle
+    let outputs: [String]
+    let share: Double
+  }
+
+  func prepare(_ model: Model) throws -> Variant {
+    let bytes = try ONNXFormat.encodeSkeleton(model.named(types: .none), folder: weightFolder)
+    let session = try client.session(
+      .bytes(bytes, externalDataFolder: weightFolder), options.session)
+    return Variant(
+      session: session, outputs: model.outputNames(of: model.mainGraph),
+      share: Double(Self.cost(of: model)) / Double(max(fullCost, 1)))
+  }
+
+  /// The outputs for each sample, in the order of the set.
+  func run(_ variant: Variant, on samples: SampleSet) throws -> [Tensor] {
+    let result = try client.evaluate(
+      variant.session, on: samples.dataset, samples: samples.indices, batchSize: options.batchSize,
+      outputs: variant.outputs, timeout: options.trialSecondsLimit)
+    ledger.add(samples: samples.count, share: variant.share, stage: stage)
+    return result.outputs
+  }
+
+  /// One run on a tensor that is at hand, which costs what its rows cost.
+  func run(_ variant: Variant, input: (name: String, tensor: Tensor)) throws -> [Tensor] {
+    let result = try client.run(
+      variant.session, [input.name: input.tensor], outputs: variant.outputs,
+      timeout: options.trialSecondsLimit)
+    ledger.add(samples: input.tensor.dimensions.first ?? 1, share: variant.share, stage: stage)
+    return result.outputs.compactMap { $0 }
+  }
+
+  /// The outputs as samples for other variants, with columns named as the outputs.
+  func store(_ variant: Variant, on samples: SampleSet) throws -> SampleSet {
+    let outputs = try run(variant, on: samples)
+    let columns = zip(variant.outputs, outputs).map { Dataset.Column($0, $1) }
+    let dataset = try Dataset(source: "activations", columns: columns)
+    return SampleSet(dataset: client.dataset(dataset), indices: Array(0..<samples.count))
+  }
+
+  /// Multiply-accumulates, plus a little for every node, so that models without any have a cost, too.
+  private static func cost(of model: Model) -> Int {
+    let costs = CostModel(model)
+    return costs.macs + model.allNodes.count
+  }
+}
