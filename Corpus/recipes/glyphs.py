@@ -41,7 +41,7 @@ TRAINING_FONTS = [
      ["Regular", "Bold", "Italic"]),
     ("fonts-courier-prime", "0+git20190115-3", "OFL-1.1", "opentype/courier-prime/Courier Prime{}.otf",
      ["", " Bold", " Italic", " Code"]),
-    ("fonts-crosextra-caladea", "20200211-1", "Apache-2.0", "truetype/crosextra/Caladea-{}.ttf",
+    ("fonts-crosextra-caladea", "20200211-1", "OFL-1.1", "truetype/crosextra/Caladea-{}.ttf",
      ["Regular", "Bold", "Italic"]),
     ("fonts-quicksand", "0.2016-2.1", "OFL-1.1", "truetype/quicksand/Quicksand-{}.ttf", ["Regular", "Bold"]),
     ("fonts-anonymous-pro", "1.003-4", "OFL-1.1", "truetype/anonymous-pro/Anonymous Pro{}.ttf", ["", " B"]),
@@ -53,7 +53,7 @@ EVALUATION_FONTS = [
     ("fonts-vollkorn", "4.105-2", "OFL-1.1", "truetype/vollkorn/Vollkorn-{}.ttf", ["Regular", "Bold", "Italic"]),
     ("fonts-comic-neue", "2.51-4", "OFL-1.1", "opentype/comic-neue/ComicNeue-{}.otf", ["Regular", "Bold", "Italic"]),
     ("fonts-play", "1.002+20150307.1-0.1", "OFL-1.1", "opentype/play/Play-{}.otf", ["Regular", "Bold"]),
-    ("fonts-inconsolata", "001.010-6", "OFL-1.1", "truetype/inconsolata/Inconsolata{}.otf", [""]),
+    ("fonts-inconsolata", "001.010-6", "OFL-1.0", "truetype/inconsolata/Inconsolata{}.otf", [""]),
 ]
 # split: fonts, images, seed
 SPLITS = {"train": (TRAINING_FONTS, 120_000, 20_001), "eval": (EVALUATION_FONTS, 10_000, 70_007)}
