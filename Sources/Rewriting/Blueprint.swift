@@ -16,6 +16,8 @@ struct NodeBlueprint: Sendable {
   var attributes: [Attribute]
   var output: Int
   var outputCount: Int
+  /// What is known of the outputs' types.
+  var types: [ValueType?] = []
 }
 
 extension Match {
@@ -44,7 +46,33 @@ extension Match {
     let newest = NodeBlueprint(
       op: node.op, inputs: inputs, attributes: node.attributes.attributes, output: node.output,
       outputCount: node.outputCount)
-    return try newest.lowered(for: self)
+    var lowered = try newest.lowered(for: self)
+    lowered.types = types(of: lowered)
+    return lowered
+  }
+
+  private func types(of node: NodeBlueprint) -> [ValueType?] {
+    let unknown = [ValueType?](repeating: nil, count: node.outputCount)
+    guard let version = model.opset(node.op.domain, in: model.graph(of: root)) else { return unknown }
+    let types = ShapeInference.outputTypes(
+      of: node.op, opset: version, attributes: node.attributes, inputs: node.inputs.map(inferenceInput),
+      outputCount: node.outputCount)
+    return Array((types + unknown).prefix(node.outputCount))
+  }
+
+  private func inferenceInput(_ blueprint: Blueprint) -> InferenceInput? {
+    if case .absent = blueprint { return nil }
+    return InferenceInput(type: type(of: blueprint), constant: constant(blueprint))
+  }
+
+  /// What is known of the type that the blueprint's value will have.
+  func type(of blueprint: Blueprint) -> ValueType? {
+    switch blueprint {
+    case .absent: nil
+    case .value(let value): model.type(of: value)
+    case .tensor(let tensor): .tensor(tensor.type)
+    case .node(let node): node.types[node.output]
+    }
   }
 }
 
@@ -63,7 +91,8 @@ extension NodeBlueprint {
     try lowered.turnInputsIntoAttributes(from: newest, to: schema, match)
     lowered.attributes = try lowered.attributes.filter { attribute in
       if schema.attribute(named: attribute.name) != nil { return true }
-      guard newest.attribute(named: attribute.name)?.default?.isEqual(to: attribute.value) == true else {
+      guard newest.attribute(named: attribute.name)?.defaultValue?.isIdentical(to: attribute.value) == true
+      else {
         throw MatchFailure("\(op) has no '\(attribute.name)' in version \(version)")
       }
       return false
@@ -78,11 +107,12 @@ extension NodeBlueprint {
     from newest: OperatorSchema, to schema: OperatorSchema, _ match: Match
   ) throws {
     for index in inputs.indices.reversed() {
-      guard let name = newest.input(at: index)?.name, let attribute = schema.attribute(named: name),
-        !schema.inputs.contains(where: { $0.name == name })
+      guard let name = newest.input(at: index)?.name, !schema.inputs.contains(where: { $0.name == name }),
+        let attribute = op.attributeNames(ofInput: name).lazy.compactMap({ schema.attribute(named: $0) })
+          .first
       else { continue }
       if let tensor = match.constant(inputs[index]) {
-        attributes.append(Attribute(name, try attribute.kind.value(of: tensor)))
+        attributes.append(Attribute(attribute.name, try attribute.kind.value(of: tensor)))
       } else if case .absent = inputs[index] {
       } else {
         throw MatchFailure("'\(name)' of \(op) must be constant in this version")
@@ -116,19 +146,5 @@ extension AttributeKind {
     default: break
     }
     throw MatchFailure("\(tensor.type) does not fit an attribute of kind \(self)")
-  }
-}
-
-extension AttributeValueOf where Body == Never {
-  /// Whether a number, string or list is the same.
-  func isEqual(to other: AttributeValue) -> Bool {
-    switch (self, other) {
-    case (.int(let a), .int(let b)): a == b
-    case (.float(let a), .float(let b)): a == b
-    case (.string(let a), .string(let b)): a == b
-    case (.ints(let a), .ints(let b)): a == b
-    case (.floats(let a), .floats(let b)): a == b
-    default: false
-    }
   }
 }

@@ -1,4 +1,3 @@
-import GraphAnalysis
 import GraphIR
 import TensorCore
 
@@ -82,16 +81,21 @@ public struct GreedyDriver {
       }
     }
     let blueprints = try terms.map { try match.blueprint(of: $0) }
-    try check(blueprints, replacing: node, in: model)
+    try check(blueprints, in: match)
     return blueprints
   }
 
-  /// Refuses what would change nothing: an `Identity` that a graph's output needs.
-  private static func check(_ blueprints: [Blueprint], replacing node: NodeID, in model: Model) throws {
-    guard model.operatorName(of: node) == OperatorName("Identity") else { return }
-    for case (.value(let new), let old) in zip(blueprints, model.outputs(of: node))
-    where model.needsIdentity(toReplace: old, with: new) {
-      throw MatchFailure("a graph's output needs it")
+  /// Refuses values of another type, and what would change nothing: an `Identity` that a graph's output needs.
+  private static func check(_ blueprints: [Blueprint], in match: Match) throws {
+    let model = match.model
+    let isIdentity = model.operatorName(of: match.root) == OperatorName("Identity")
+    for (blueprint, old) in zip(blueprints, model.outputs(of: match.root)) where model.hasUses(old) {
+      if let type = model.type(of: old), let new = match.type(of: blueprint), type.contradicts(new) {
+        throw MatchFailure("a value of type \(new) cannot replace one of type \(type)")
+      }
+      if isIdentity, case .value(let new) = blueprint, model.needsIdentity(toReplace: old, with: new) {
+        throw MatchFailure("a graph's output needs it")
+      }
     }
   }
 
@@ -186,7 +190,7 @@ struct Worklist {
   }
 }
 
-/// Builds blueprints before a root and gives the new nodes their types.
+/// Builds blueprints before a root.
 private struct BlueprintBuilder {
   let root: NodeID
   private(set) var created: [NodeID] = []
@@ -204,11 +208,9 @@ private struct BlueprintBuilder {
     case .node(let node):
       let inputs = node.inputs.map { build($0, with: &rewriter) }
       let id = rewriter.insert(
-        node.op, inputs: inputs, outputs: [ValueType?](repeating: nil, count: node.outputCount),
-        attributes: node.attributes, name: rewriter.model.name(of: root), before: root)
+        node.op, inputs: inputs, outputs: node.types, attributes: node.attributes,
+        name: rewriter.model.name(of: root), before: root)
       created.append(id)
-      let types = ShapeInference.outputTypes(of: id, in: rewriter.model)
-      for (output, type) in zip(rewriter.model.outputs(of: id), types) { rewriter.setType(of: output, to: type) }
       return rewriter.model.outputs(of: id)[node.output]
     }
   }

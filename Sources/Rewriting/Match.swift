@@ -10,7 +10,8 @@ public struct Match {
   var bindings: Bindings
 
   /// - Throws: `MatchFailure` with `reason` where `condition` does not hold.
-  public func require(_ condition: @autoclosure () throws -> Bool, _ reason: @autoclosure () -> String) throws {
+  public func require(_ condition: @autoclosure () throws -> Bool, _ reason: @autoclosure () -> String) throws
+  {
     guard try condition() else { throw MatchFailure(reason()) }
   }
 

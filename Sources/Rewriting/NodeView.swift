@@ -29,7 +29,12 @@ public struct NodeView {
   // MARK: Parameters by name
 
   public func has(_ name: String) -> Bool {
-    model.attribute(name, of: node) != nil || inputNamed(name) != nil
+    givenAttribute(name) != nil || inputNamed(name) != nil
+  }
+
+  /// The attribute that says what the newest version calls `name`.
+  private func givenAttribute(_ name: String) -> AttributeValue? {
+    op.attributeNames(ofInput: name).lazy.compactMap { model.attribute($0, of: node) }.first
   }
 
   /// - Throws: `MatchFailure` where it is neither given as a constant nor has a default.
@@ -74,7 +79,7 @@ public struct NodeView {
   /// A constant parameter as a tensor; nil where it is left out.
   public func optionalConstant(_ name: String) throws -> Tensor? {
     if let tensor = try constantInput(name) { return tensor }
-    switch model.attribute(name, of: node) {
+    switch givenAttribute(name) {
     case .tensor(let tensor): return tensor.tensor
     case .float(let value): return try Tensor(float32: [value], [])
     case .int(let value): return try Tensor(int64: [Int(value)], [])
@@ -87,12 +92,13 @@ public struct NodeView {
   private func attribute<Value>(
     _ name: String, _ read: (AttributeValueOf<GraphID>) -> Value?
   ) throws -> Value {
-    if let given = model.attribute(name, of: node) {
+    if let given = givenAttribute(name) {
       guard let value = read(given) else { throw MatchFailure("'\(name)' is given as \(given.kind)") }
       return value
     }
-    let schema = model.schema(of: node)?.attribute(named: name) ?? OperatorSchema.newest(op)?.attribute(named: name)
-    guard let value = schema?.default.map({ $0.mapBodies { never -> GraphID in } }).flatMap(read) else {
+    let schema =
+      model.schema(of: node)?.attribute(named: name) ?? OperatorSchema.newest(op)?.attribute(named: name)
+    guard let value = schema?.defaultValue.flatMap(read) else {
       throw MatchFailure("'\(name)' is not given")
     }
     return value
@@ -100,7 +106,8 @@ public struct NodeView {
 
   /// The input that the operator's schema calls `name`.
   public func inputNamed(_ name: String) -> ValueID? {
-    guard let schema = model.schema(of: node), let index = schema.inputs.firstIndex(where: { $0.name == name })
+    guard let schema = model.schema(of: node),
+      let index = schema.inputs.firstIndex(where: { $0.name == name })
     else { return nil }
     return model.input(index, of: node)
   }

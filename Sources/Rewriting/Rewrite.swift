@@ -5,12 +5,21 @@ public struct Rewrite: Sendable {
   let pattern: Term
   /// One term for each output of the pattern's root that the rewrite replaces.
   let replacement: @Sendable (Match) throws -> [Term]
+  /// The right side where it is a term, which can be checked before anything matches.
+  let fixedReplacement: Term?
   /// Of several rewrites that match a node, the one with the greatest benefit is applied.
   public private(set) var benefit = 1
 
   init(pattern: Term, replacement: @escaping @Sendable (Match) throws -> [Term]) {
     self.pattern = pattern
     self.replacement = replacement
+    fixedReplacement = nil
+  }
+
+  init(pattern: Term, replacement: Term) {
+    self.pattern = pattern
+    self.replacement = { _ in [replacement] }
+    fixedReplacement = replacement
   }
 
   public func benefit(_ benefit: Int) -> Rewrite {
@@ -27,8 +36,7 @@ precedencegroup RewritePrecedence {
 infix operator => : RewritePrecedence
 
 public func => (pattern: Term, replacement: some TermConvertible) -> Rewrite {
-  let term = replacement.term
-  return Rewrite(pattern: pattern) { _ in [term] }
+  Rewrite(pattern: pattern, replacement: replacement.term)
 }
 
 /// The closure throws `MatchFailure` (see `Match.require`) where the rewrite is not allowed.

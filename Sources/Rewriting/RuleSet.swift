@@ -14,7 +14,8 @@ public struct RuleSet: Sendable {
   public init(_ groups: [(name: String, rewrites: [Rewrite])]) {
     rules =
       groups
-      .flatMap { group in group.rewrites.map { Rule(name: group.name, rewrite: $0, roots: $0.pattern.roots) } }
+      .flatMap { group in group.rewrites.map { Rule(name: group.name, rewrite: $0, roots: $0.pattern.roots) }
+      }
       .enumerated()
       .sorted { a, b in
         if a.element.rewrite.benefit != b.element.rewrite.benefit {
@@ -39,10 +40,20 @@ extension Term {
 // MARK: Validation
 
 extension Rewrite {
-  /// What is wrong with the pattern, for registration to report: operator names that no schema has, too many
-  /// inputs, attributes that the operator does not have, a root that is no operator.
+  /// What is wrong with the rewrite, for registration to report: operator names that no schema has, too many
+  /// inputs, attributes that the operator does not have, a root that is no operator, and variables on the
+  /// right that the pattern does not bind. Right sides that closures make show theirs when they are made.
   public func problems() -> [String] {
-    (pattern.roots.isEmpty ? ["the pattern's root must be an operator"] : []) + pattern.problems()
+    var problems = pattern.roots.isEmpty ? ["the pattern's root must be an operator"] : []
+    problems += pattern.problems()
+    if pattern.containsResults { problems.append("a pattern cannot contain a tensor or a value") }
+    guard let right = fixedReplacement else { return problems }
+    let bound = Set(pattern.variables)
+    problems += right.problems()
+    problems += right.variables.filter { !bound.contains($0) }.map {
+      "\($0) stands on the right, but not in the pattern"
+    }
+    return problems
   }
 }
 
@@ -51,8 +62,34 @@ extension Term {
     switch kind {
     case .either(let terms): return terms.flatMap { $0.problems() }
     case .node(let node): return node.problems() + node.inputs.flatMap { $0.problems() }
-    case .tensor, .value: return ["a pattern cannot contain a tensor or a value"]
     default: return []
+    }
+  }
+
+  private var children: [Term] {
+    switch kind {
+    case .either(let terms): terms
+    case .node(let node): node.inputs
+    default: []
+    }
+  }
+
+  /// The names of all variables, in order of occurrence.
+  fileprivate var variables: [String] {
+    switch kind {
+    case .variable(let variable): [variable.name]
+    case .constant(let constant): [constant.name]
+    case .optionalConstant(let constant): [constant.name]
+    case .variadic(let variadic): [variadic.name]
+    default: children.flatMap(\.variables)
+    }
+  }
+
+  /// Whether it has parts that only stand on the right.
+  fileprivate var containsResults: Bool {
+    switch kind {
+    case .tensor, .value: true
+    default: children.contains { $0.containsResults }
     }
   }
 }

@@ -22,7 +22,8 @@ extension Tensor {
 
   /// Axes in the order of `permutation`, as `Transpose` does it.
   public func transposed(_ permutation: [Int]) throws -> Tensor {
-    guard permutation.sorted() == Array(dimensions.indices), elementType.bitWidth % 8 == 0, elementType != .string
+    guard permutation.sorted() == Array(dimensions.indices), elementType.bitWidth % 8 == 0,
+      elementType != .string
     else { throw TensorError("\(type) cannot be transposed by \(permutation)") }
     let width = elementType.bitWidth / 8
     var strides = [Int](repeating: width, count: rank)
@@ -32,7 +33,8 @@ extension Tensor {
     let sizes = permutation.map { dimensions[$0] }
     return try Tensor(elementType, sizes) { target in
       withUnsafeBytes {
-        copyStrided($0, sizes: sizes, strides: permutation.map { strides[$0] }, elementWidth: width, into: target)
+        copyStrided(
+          $0, sizes: sizes, strides: permutation.map { strides[$0] }, elementWidth: width, into: target)
       }
     }
   }

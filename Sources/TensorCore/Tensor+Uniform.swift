@@ -11,7 +11,9 @@ extension Tensor {
     guard width > 0, elementType.bitWidth % 8 == 0 else { return packedUniformValue }
     return withUnsafeBytes { bytes in
       let shifted = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(width))
-      guard areEqualBytes(UnsafeRawBufferPointer(rebasing: bytes.dropLast(width)), shifted) else { return nil }
+      guard areEqualBytes(UnsafeRawBufferPointer(rebasing: bytes.dropLast(width)), shifted) else {
+        return nil
+      }
       return decodeNumbers(bytes, count: 1, as: format).first
     }
   }
