@@ -34,7 +34,7 @@ struct FuseConvBatchNorm: RewriteRule {
   static let examples: [Example] = [
     .rewrites("h = Conv(x, w); y = BatchNormalization(h, s, b, m, v)", to: "y = Conv(x, w_1, b_1)"),
     .keeps(
-      "h = Conv(x, w); y = BatchNormalization<training_mode = 1>(h, s, b, m, v)",
+      "h = Conv(x, w); y, mean, var = BatchNormalization<training_mode = 1>(h, s, b, m, v); return y",
       because: "statistics come from the batch"),
     .keeps(
       "h = Conv(x, w); y = BatchNormalization(h, s, b, m, v); z = Relu(h)", because: "another node reads conv"),
