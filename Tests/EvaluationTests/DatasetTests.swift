@@ -1,4 +1,5 @@
 import Foundation
+import GraphIR
 import TensorCore
 import Testing
 
@@ -126,6 +127,26 @@ import Testing
   }
 }
 
+@Suite struct SplitTests {
+  @Test func classesAreDividedInProportion() throws {
+    let labels = try Tensor(int64: (0..<100).map { $0 < 90 ? 0 : 1 })
+    let x = try Tensor(int64: Array(0..<100))
+    let dataset = try Dataset(source: "d", columns: [.init("x", x)], labels: labels)
+    let split = dataset.split(holdingBack: 0.5, seed: 1)
+    #expect(split.search.count == 50 && Set(split.search + split.holdout) == Set(0..<100))
+    #expect(split.holdout.count { $0 >= 90 } == 5)
+    #expect(split == dataset.split(holdingBack: 0.5, seed: 1))
+    #expect(split != dataset.split(holdingBack: 0.5, seed: 2))
+  }
+
+  @Test(arguments: [0.0, 1, -3, 7])
+  func bothPartsHaveASample(_ fraction: Double) throws {
+    let dataset = try Dataset(source: "d", columns: [.init("x", Tensor(int64: [1, 2]))])
+    let split = dataset.split(holdingBack: fraction, seed: 1)
+    #expect(split.search.count == 1 && split.holdout.count == 1)
+  }
+}
+
 @Suite struct SyntheticInputsTests {
   private let inputs = [
     ValueSignature("x", .float32, ["N", 3]), ValueSignature("ids", .int64, ["N", "T"]),
@@ -142,6 +163,20 @@ import Testing
     #expect(try Set(#require(dataset["ids"]).integers()) == Set(0..<10))
     #expect(try Set(#require(dataset["attention_mask"]).integers()) == [0, 1])
     #expect(try Set(#require(dataset["flag"]).integers()) == [0, 1])
+  }
+
+  @Test func indicesStayWithinTheirTable() throws {
+    let text = """
+      <ir_version: 8, opset_import: ["" : 17], metadata_props: ["Image.NominalPixelRange": "Normalized_0_1"]>
+      g (int64[N,T] ids, float[N,1,2,2] image) => (float[N,T,2] y, float[N,1,2,2] z)
+      <float[3,2] table = {1, 2, 3, 4, 5, 6}>
+      { i = Cast<to = 6>(ids) y = Gather(table, i) z = Relu(image) }
+      """
+    let model = try Model(NamedModel(parsing: text))
+    #expect(model.inputSignatures.map(\.name) == ["ids", "image"])
+    let dataset = try SyntheticInputs(seed: 1, samples: 50, model: model).dataset(for: model)
+    #expect(try Set(#require(dataset["ids"]).integers()) == [0, 1, 2])
+    #expect(try #require(dataset["image"]).doubles().allSatisfy { (0...1).contains($0) })
   }
 
   @Test func theSeedDecidesEverything() throws {

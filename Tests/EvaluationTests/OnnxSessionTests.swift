@@ -84,4 +84,15 @@ import Testing
     let rows = try #require(y.first).rows()
     #expect(try rows.dimensions == [2, 2] && rows.doubles() == [1, 2, 3, 4])
   }
+
+  @Test func aTraceTellsTheTimeOfEachNode() throws {
+    try withTemporaryFile([], "trace") { prefix in
+      let model = try TinyModel("g (float[N] x) => (float[N] y) { [first] h = Relu(x) [second] y = Exp(h) }")
+      let session = try session(model, SessionOptions(optimization: .disabled, profilePrefix: prefix))
+      for _ in 0..<3 { _ = try session.run(["x": Tensor(float32: [1, 2])]) }
+      let profile = try OnnxProfile(path: session.endProfiling())
+      #expect(profile.nodes.map(\.name) == ["first", "second"])
+      #expect(profile.nodes.map(\.op) == ["Relu", "Exp"] && profile.nodes.map(\.runs) == [3, 3])
+    }
+  }
 }

@@ -21,8 +21,9 @@ public struct LatencyPlan: Codable, Hashable, Sendable {
   func measure(_ runs: [any PreparedRun]) throws -> [[UInt64]] {
     var timings = [[UInt64]](repeating: [], count: runs.count)
     let start = DispatchTime.now().uptimeNanoseconds
-    for round in 0..<max(0, warmUps) + max(1, repetitions) {
-      let measured = round - max(0, warmUps)
+    let warmUps = min(max(0, warmUps), 1 << 20)
+    for round in 0..<warmUps + min(max(1, repetitions), 1 << 30) {
+      let measured = round - warmUps
       let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
       if elapsed > secondsLimit, measured >= 3 { break }
       let order = round % 2 == 0 ? Array(runs.indices) : runs.indices.reversed()

@@ -1,0 +1,50 @@
+import Foundation
+
+/// What ONNX Runtime's trace of a profiled session says of its nodes.
+public struct OnnxProfile: Hashable, Sendable {
+  public struct Node: Hashable, Sendable {
+    public var name: String
+    public var op: String
+    /// Seconds in all runs together.
+    public var seconds: Double
+    public var runs: Int
+  }
+
+  /// In the order in which they first ran.
+  public private(set) var nodes: [Node] = []
+
+  /// Reads the trace that a session made with a `profilePrefix` has written.
+  public init(path: String) throws {
+    let events: [Event]
+    do {
+      events = try JSONDecoder().decode([Event].self, from: Data(contentsOf: URL(filePath: path)))
+    } catch {
+      throw RuntimeError("cannot read the trace: \(error.localizedDescription)", model: path)
+    }
+    var places: [String: Int] = [:]
+    for event in events where event.cat == "Node" && event.name.hasSuffix(Self.suffix) {
+      let name = String(event.name.dropLast(Self.suffix.count))
+      let place = places[name] ?? nodes.count
+      if place == nodes.count {
+        places[name] = place
+        nodes.append(Node(name: name, op: event.args?.op_name ?? "", seconds: 0, runs: 0))
+      }
+      nodes[place].seconds += Double(event.dur ?? 0) / 1e6
+      nodes[place].runs += 1
+    }
+  }
+
+  private static let suffix = "_kernel_time"
+
+  private struct Event: Decodable {
+    var cat: String
+    var name: String
+    /// Microseconds.
+    var dur: Int?
+    var args: Arguments?
+  }
+
+  private struct Arguments: Decodable {
+    var op_name: String?
+  }
+}
