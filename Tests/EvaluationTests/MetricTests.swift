@@ -26,10 +26,10 @@ import Testing
     let output = try Tensor(float32: [.nan, 9, 0, 1], [2, 2])
     let labels = try Tensor(int64: [1, 1])
     let top1 = try Metric(.topAccuracy(k: 1), output: "y").scores(of: output, against: labels)
-    #expect(top1 == SampleScores(values: [0, 1], nonFiniteSamples: 1))
+    #expect(top1 == SampleScores(values: [0, 1], isNonFinite: [true, false]))
     let error = try Metric(.relativeError, output: "y").scores(
       of: output, against: Tensor(float32: [1, 9, 0, 1], [2, 2]))
-    #expect(error == SampleScores(values: [.infinity, 0], nonFiniteSamples: 1))
+    #expect(error == SampleScores(values: [.infinity, 0], isNonFinite: [true, false]))
     #expect(Metric(.relativeError, output: "y").worsening(from: 0, to: error.mean) == .infinity)
   }
 

@@ -33,7 +33,7 @@ extension Metric {
     }
     let scores = try output.doubles()
     let values = topAccuracies(scores, layout, labels: try labels.integers(), k: k)
-    return SampleScores(values: values, nonFiniteSamples: Self.nonFinite(scores, layout.samples))
+    return SampleScores(values: values, isNonFinite: Self.nonFinite(scores, layout.samples))
   }
 
   private func agreement(_ output: Tensor, _ original: Tensor) throws -> SampleScores {
@@ -47,7 +47,7 @@ extension Metric {
     let decisions = highestClasses(reference, layout)
     let values = topAccuracies(scores, layout, labels: decisions, k: 1)
     let sums = rowSums(scores, reference, rowLength: max(1, layout.decisions * layout.classes))
-    return SampleScores(values: values, nonFiniteSamples: sums.count(where: \.hasNonFinite))
+    return SampleScores(values: values, isNonFinite: sums.map(\.hasNonFinite))
   }
 
   /// The fraction of equal elements of each sample.
@@ -75,7 +75,7 @@ extension Metric {
     let values = zip(scores, try labels.doubles()).map { score, label in
       !score.isNaN && (score > threshold) == (label > 0.5) ? 1.0 : 0.0
     }
-    return SampleScores(values: values, nonFiniteSamples: Self.nonFinite(scores, labels.dimensions[0]))
+    return SampleScores(values: values, isNonFinite: Self.nonFinite(scores, labels.dimensions[0]))
   }
 
   private func regression(_ output: Tensor, _ labels: Tensor) throws -> SampleScores {
@@ -94,7 +94,7 @@ extension Metric {
       let share = row.squaredDifference / variance
       return kind == .rSquared ? 1 - share : share
     }
-    return SampleScores(values: scores, nonFiniteSamples: sums.count(where: \.hasNonFinite))
+    return SampleScores(values: scores, isNonFinite: sums.map(\.hasNonFinite))
   }
 
   private func similarity(_ output: Tensor, _ original: Tensor) throws -> SampleScores {
@@ -113,11 +113,11 @@ extension Metric {
       }
       return (row.squaredDifference / max(row.squaredReference, floor)).squareRoot()
     }
-    return SampleScores(values: values, nonFiniteSamples: sums.count(where: \.hasNonFinite))
+    return SampleScores(values: values, isNonFinite: sums.map(\.hasNonFinite))
   }
 
-  private static func nonFinite(_ values: [Double], _ samples: Int) -> Int {
-    nonFiniteRows(values, rowLength: max(1, values.count / max(1, samples))).count(where: \.self)
+  private static func nonFinite(_ values: [Double], _ samples: Int) -> [Bool] {
+    nonFiniteRows(values, rowLength: max(1, values.count / max(1, samples)))
   }
 }
 

@@ -86,19 +86,23 @@ extension Metric: CustomStringConvertible {
 /// A metric's value for each sample.
 public struct SampleScores: Hashable, Sendable {
   public var values: [Double]
-  /// Samples with NaN or infinity in the output: where the original has the same, it is not counted.
-  public var nonFiniteSamples: Int
+  /// Whether the sample's output holds NaN or infinity where the original's does not; empty for none.
+  public var isNonFinite: [Bool]
 
-  public init(values: [Double], nonFiniteSamples: Int = 0) {
+  public init(values: [Double], isNonFinite: [Bool] = []) {
     self.values = values
-    self.nonFiniteSamples = nonFiniteSamples
+    self.isNonFinite = isNonFinite.contains(true) ? isNonFinite : []
   }
 
   /// The metric over all samples.
   public var mean: Double { values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count) }
 
+  public var nonFiniteSamples: Int { isNonFinite.count(where: \.self) }
+
   /// The scores of these samples.
   public subscript(samples: [Int]) -> SampleScores {
-    SampleScores(values: samples.map { values[$0] }, nonFiniteSamples: nonFiniteSamples)
+    SampleScores(
+      values: samples.map { values[$0] },
+      isNonFinite: isNonFinite.isEmpty ? [] : samples.map { isNonFinite[$0] })
   }
 }

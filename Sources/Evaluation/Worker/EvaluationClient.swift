@@ -67,7 +67,7 @@ public final class EvaluationClient: Sendable {
   /// - Throws: `WorkerError.runtime` with the engine's message where it refuses the model.
   public func session(_ source: SessionSource, _ options: SessionOptions) throws -> SessionHandle {
     let handle = SessionHandle(identifier: newIdentifier(), source: source, options: options, client: self)
-    let signatures = try call(seconds: timeouts.session) { try $0.prepare(handle) }
+    let signatures = try call { try $0.prepare(handle) }
     handle.declare(inputs: signatures.inputs, outputs: signatures.outputs)
     return handle
   }
@@ -100,7 +100,7 @@ public final class EvaluationClient: Sendable {
     let request = EvaluateRequest(
       session: session.identifier, dataset: dataset.identifier, sampleCount: samples.count,
       batchSize: batchSize, fixedInputs: Self.records(fixedInputs, &blobs), outputs: outputs)
-    return try call(seconds: timeout ?? timeouts.run) { connection in
+    return try call { connection in
       try connection.prepare(dataset)
       _ = try connection.prepare(session)
       return try self.result(
@@ -115,7 +115,7 @@ public final class EvaluationClient: Sendable {
     var blobs = BlobWriter()
     let request = WorkerRequest.run(
       session: session.identifier, inputs: Self.records(inputs, &blobs), outputs: outputs)
-    return try call(seconds: timeout ?? timeouts.run) { connection in
+    return try call { connection in
       _ = try connection.prepare(session)
       return try self.result(connection.call(request, blobs, seconds: timeout ?? self.timeouts.run))
     }
@@ -134,7 +134,7 @@ public final class EvaluationClient: Sendable {
     let request = LatencyRequest(
       sessions: sessions.map(\.identifier), dataset: dataset.identifier, batchSize: batchSize,
       fixedInputs: fixed.map { Self.records($0, &blobs) }, plan: plan)
-    return try call(seconds: timeout ?? timeouts.run) { connection in
+    return try call { connection in
       try connection.prepare(dataset)
       for session in sessions { _ = try connection.prepare(session) }
       let seconds = timeout ?? self.timeouts.run
@@ -147,7 +147,7 @@ public final class EvaluationClient: Sendable {
 
   /// Ends profiling of a session made with a `profilePrefix`; the result is the path of the trace.
   public func endProfiling(_ session: SessionHandle) throws -> String {
-    try call(seconds: timeouts.run) { connection in
+    try call { connection in
       _ = try connection.prepare(session)
       let request = WorkerRequest.endProfiling(session: session.identifier)
       let answer = try connection.call(request, BlobWriter(), seconds: self.timeouts.run)
@@ -169,7 +169,7 @@ public final class EvaluationClient: Sendable {
   }
 
   private func call<Result: Sendable>(
-    seconds: Double, _ body: (inout WorkerConnection) throws -> Result
+    _ body: (inout WorkerConnection) throws -> Result
   ) throws -> Result {
     let start = DispatchTime.now().uptimeNanoseconds
     return try connection.withLock { connection in

@@ -114,14 +114,10 @@ extension WorkerProcess {
     // A process group of its own: Ctrl-C in the terminal is for the parent only.
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     posix_spawnattr_setpgroup(&attributes, 0)
-    var environment = ProcessInfo.processInfo.environment
-    // Printing a backtrace takes seconds, and nobody reads it.
-    environment["SWIFT_BACKTRACE"] = "enable=no"
-    environment.merge(command.environment) { _, new in new }
     var identifier: pid_t = 0
     let texts = [command.executable] + command.arguments
     let status = withCStrings(texts) { arguments in
-      withCStrings(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }) { environment in
+      withCStrings(environment(of: command)) { environment in
         posix_spawn(&identifier, command.executable, &actions, &attributes, arguments, environment)
       }
     }
@@ -129,12 +125,21 @@ extension WorkerProcess {
     return identifier
   }
 
+  private static func environment(of command: WorkerCommand) -> [String] {
+    var environment = ProcessInfo.processInfo.environment
+    // Printing a backtrace takes seconds, and nobody reads it.
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    environment.merge(command.environment) { _, new in new }
+    return environment.map { "\($0.key)=\($0.value)" }.sorted()
+  }
+
   private static func socketPair() throws -> (ours: Int32, theirs: Int32) {
     var ends: [Int32] = [-1, -1]
     #if canImport(Darwin)
       let kind = SOCK_STREAM
     #else
-      let kind = Int32(SOCK_STREAM.rawValue)
+      // At once, since another thread may start a worker, which must not inherit these.
+      let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     #endif
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
       throw WorkerError.notStarted(String(cString: strerror(errno)))
@@ -150,11 +155,13 @@ extension WorkerProcess {
 
   /// A file without a name.
   private static func temporaryFile() throws -> Int32 {
-    var path = Array(NSTemporaryDirectory().utf8CString.dropLast()) + "/workbench-XXXXXX".utf8CString
-    let descriptor = mkstemp(&path)
-    guard descriptor >= 0 else { throw WorkerError.notStarted(String(cString: strerror(errno))) }
+    let name = "workbench-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    let path = FilePath.joining(NSTemporaryDirectory(), name)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw WorkerError.notStarted("\(path): \(String(cString: strerror(errno)))")
+    }
     unlink(path)
-    closeOnExec(descriptor)
     return descriptor
   }
 
