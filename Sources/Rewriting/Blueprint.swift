@@ -11,6 +11,8 @@ indirect enum Blueprint: Sendable {
 }
 
 struct NodeBlueprint: Sendable {
+  /// That of the matched node whose operator is the same, or of the root.
+  var name: String
   var op: OperatorName
   var inputs: [Blueprint]
   var attributes: [Attribute]
@@ -38,13 +40,17 @@ extension Match {
     }
   }
 
+  private func matchedNode(with op: OperatorName) -> NodeID? {
+    bindings.nodes.values.filter { model.operatorName(of: $0) == op }.min()
+  }
+
   private func blueprint(of node: NodeTerm) throws -> NodeBlueprint {
     let inputs = try node.inputs.flatMap { input -> [Blueprint] in
       guard case .variadic(let variadic) = input.kind else { return [try blueprint(of: input)] }
       return self[variadic].map { $0.map(Blueprint.value) ?? .absent }
     }
     let newest = NodeBlueprint(
-      op: node.op, inputs: inputs, attributes: node.attributes.attributes, output: node.output,
+      name: model.name(of: matchedNode(with: node.op) ?? root), op: node.op, inputs: inputs, attributes: node.attributes.attributes, output: node.output,
       outputCount: node.outputCount)
     var lowered = try newest.lowered(for: self)
     lowered.types = types(of: lowered)

@@ -209,7 +209,7 @@ private struct BlueprintBuilder {
       let inputs = node.inputs.map { build($0, with: &rewriter) }
       let id = rewriter.insert(
         node.op, inputs: inputs, outputs: node.types, attributes: node.attributes,
-        name: rewriter.model.name(of: root), before: root)
+        name: node.name, before: root)
       created.append(id)
       return rewriter.model.outputs(of: id)[node.output]
     }

@@ -31,11 +31,11 @@ struct ActivationStore {
       // A prefix for each cut alone, from the cut before: each node still runs once.
       let previous = affordable.last { $0.macsBefore < cut.macsBefore }
       let from = previous.map { [(name: Self.inputName, value: $0.value)] } ?? []
-      let prefix = try model.extracting([(name: Self.inputName, value: cut.value)], from: from)
+      let prefix = try model.extracting([(name: "activations", value: cut.value)], from: from)
       let variant = try runner.prepare(prefix)
       for (index, set) in sets.enumerated() {
         let source = previous.flatMap { stored[Key(cut: $0.value, set: index)] } ?? set
-        stored[Key(cut: cut.value, set: index)] = try runner.store(variant, on: source)
+        stored[Key(cut: cut.value, set: index)] = try runner.store(variant, on: source, as: Self.inputName)
       }
     }
   }

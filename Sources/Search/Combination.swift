@@ -35,18 +35,19 @@ struct Combination {
   func combine(_ scored: [ScoredCandidate], base: Model) -> [PlanState] {
     var states = [PlanState(model: base)]
     var queue = ordered(scored, base: base)
-    var refused = 0
+    var refused: [ScoredCandidate] = []
     control.report(.stage("combining", total: nil))
-    while !queue.isEmpty, refused < options.patience, !control.isInterrupted {
+    while !queue.isEmpty, refused.count < options.patience, !control.isInterrupted {
       let next = queue.removeFirst()
+      if refused.contains(where: { isTwin($0, of: next) }) { continue }
       let state = states[states.count - 1]
       let accepted = attempt(next.candidate, after: state)
       if let accepted {
         states.append(accepted)
-        refused = 0
+        refused = []
         queue.removeAll { overlaps($0.candidate, accepted.removed) }
       } else {
-        refused += 1
+        refused.append(next)
       }
       let best = "\(states.count - 1) removed"
       control.report(.advanced(label: next.candidate.title, best: best))
@@ -58,11 +59,22 @@ struct Combination {
   private func ordered(_ scored: [ScoredCandidate], base: Model) -> [ScoredCandidate] {
     let ranking = Ranking(scored, base: base)
     return scored.filter { candidate in
-      guard candidate.loss != nil, candidate.samples > 0 else { return false }
+      guard candidate.loss != nil, candidate.samples > 0,
+        ranking.gain(of: candidate.candidate) >= options.smallestGain
+      else { return false }
       // Two standard deviations of the difference of two shares, as a rough bound on luck.
       let slack = 2 * (0.05 / Double(candidate.samples)).squareRoot()
       return ranking.loss(of: candidate) <= allowedLoss + slack
     }.sorted { ranking.precedes($0, $1) }
+  }
+
+  /// Whether two candidates that share nodes had the very same effect when tried alone: bypassing a residual
+  /// block before or after its last activation, say.
+  private func isTwin(_ a: ScoredCandidate, of b: ScoredCandidate) -> Bool {
+    guard let first = a.distortion, let second = b.distortion, overlaps(a.candidate, b.candidate.nodes) else {
+      return false
+    }
+    return abs(first - second) <= 1e-9 * max(first, second)
   }
 
   private func overlaps(_ candidate: Candidate, _ removed: [NodeID]) -> Bool {
@@ -87,7 +99,8 @@ struct Combination {
       if loss.mean + 3 * loss.standardError < allowedLoss { break }
     }
     let loss = trial.loss
-    guard loss.mean + loss.standardError / 2 <= allowedLoss else { return nil }
+    // A margin of one standard error: the confirmation is on other samples.
+    guard loss.mean + loss.standardError <= allowedLoss else { return nil }
     let step = AppliedStep(
       candidate: candidate, lossAfter: loss.mean, lossOfStep: loss.mean - state.loss)
     return PlanState(model: variant, steps: state.steps + [step], refitted: trial.fit?.map)

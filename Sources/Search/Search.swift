@@ -151,8 +151,8 @@ public struct Search {
 
   // MARK: Confirming
 
-  /// Looks at the held-back samples for the plan, on failure for the first half of its steps, at last for the
-  /// exact model: a ladder that is fixed before the first look.
+  /// Looks at the held-back samples for the plan, on failure for fewer of its steps, at last for the exact
+  /// model: a ladder that is fixed before the first look.
   private func finish(
     _ states: [PlanState], _ scored: [ScoredCandidate], original: Model, _ search: Prepared
   ) throws -> SearchOutcome {
@@ -162,11 +162,8 @@ public struct Search {
     let output = search.originalVariant.outputs.firstIndex(of: scorer.metric.output) ?? 0
     let baseline = try search.runner.run(search.originalVariant, on: search.holdout)[output]
     try scorer.setBaseline(baseline, for: search.split.holdout)
-    var ladder = [states.count - 1]
-    if states.count > 2 { ladder.append((states.count - 1) / 2) }
-    if states.count > 1 { ladder.append(0) }
     var looks = 0
-    for index in ladder {
+    for index in Self.ladder(steps: states.count - 1) {
       looks += 1
       let state = states[index]
       let model = try finished(state, search)
@@ -179,6 +176,15 @@ public struct Search {
         model, state, confirmation, scored, original: original, search, isFallBack: index == 0 && states.count > 1)
     }
     throw ModelError("no plan was looked at")
+  }
+
+  /// How many steps of the plan each look keeps: all, one and two fewer, half, none.
+  static func ladder(steps: Int) -> [Int] {
+    var rungs: [Int] = []
+    for rung in [steps, steps - 1, steps - 2, steps / 2, 0] where rung >= 0 && rung < rungs.last ?? .max {
+      rungs.append(rung)
+    }
+    return rungs
   }
 
   /// The plan's model with its refitted last layer, simplified again.

@@ -10,6 +10,8 @@ public struct SearchOptions: Sendable {
   public var scoringSamples = [128, 256]
   /// Which part of the candidates comes into the second round.
   public var secondRoundShare = 0.35
+  /// What saves a smaller share of the model is scored, but no part of a plan.
+  public var smallestGain = 0.005
   /// The search stops after so many candidates in a row were tried and dropped.
   public var patience = 6
   /// One trial may take this long before its worker is given up.

@@ -58,10 +58,9 @@ final class VariantRunner {
     return result.outputs.compactMap { $0 }
   }
 
-  /// The outputs as samples for other variants, with columns named as the outputs.
-  func store(_ variant: Variant, on samples: SampleSet) throws -> SampleSet {
-    let outputs = try run(variant, on: samples)
-    let columns = zip(variant.outputs, outputs).map { Dataset.Column($0, $1) }
+  /// The only output, as samples for other variants that read it from their input `name`.
+  func store(_ variant: Variant, on samples: SampleSet, as name: String) throws -> SampleSet {
+    let columns = try run(variant, on: samples).map { Dataset.Column(name, $0) }
     let dataset = try Dataset(source: "activations", columns: columns)
     return SampleSet(dataset: client.dataset(dataset), indices: Array(0..<samples.count))
   }
