@@ -105,11 +105,16 @@ public struct Rewriter: ~Copyable {
         attributes: [Attribute("value", .tensor(NamedTensor(tensor)))], before: model.graphs[root].first)
       return model.outputs(of: node)[0]
     }
-    // An initializer that is no input needs IR version 4.
-    model.header.irVersion = max(model.header.irVersion, 4)
-    let value = model.appendValue(.initializer(root), in: root, name: name, type: type)
+    // Before IR version 4 every initializer is an input as well, and constant nonetheless.
+    let isInput = model.header.irVersion < 4
+    let value = model.appendValue(
+      isInput ? .input(root) : .initializer(root), in: root, name: name, type: type)
     model.values[value].constant = model.store(.dense(NamedTensor(tensor)))
-    model.graphs[root].initializers.append(value)
+    if isInput {
+      model.graphs[root].inputs.append(value)
+    } else {
+      model.graphs[root].initializers.append(value)
+    }
     return value
   }
 
@@ -260,7 +265,9 @@ public struct Rewriter: ~Copyable {
   private mutating func erase(_ graph: GraphID) {
     model.setOperands(of: model.graphs[graph].terminator, to: [])
     for node in model.nodes(of: graph).reversed() { erase(node) }
-    for value in model.inputs(of: graph) + model.initializers(of: graph) { model.values[value].isErased = true }
+    for value in model.inputs(of: graph) + model.initializers(of: graph) {
+      model.values[value].isErased = true
+    }
     model.graphs[graph].isErased = true
   }
 

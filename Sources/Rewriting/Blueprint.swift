@@ -92,6 +92,10 @@ extension NodeBlueprint {
     guard let version, let schema = OperatorSchema.lookup(op, opset: version), !schema.isDeprecated else {
       throw MatchFailure("\(op) is not in the operator set that the model imports")
     }
+    guard
+      schema.attribute(named: "broadcast") == nil || newest.attribute(named: "broadcast") != nil
+        || attributes.contains(where: { $0.name == "broadcast" })
+    else { throw MatchFailure("\(op) does not broadcast by itself in version \(version)") }
     var lowered = self
     while let last = lowered.inputs.last, case .absent = last { lowered.inputs.removeLast() }
     try lowered.turnInputsIntoAttributes(from: newest, to: schema, match)
@@ -146,11 +150,16 @@ extension AttributeKind {
     case .int:
       if let value = try tensor.integers().first, tensor.elementCount == 1 { return .int(Int64(value)) }
     case .float:
-      if let value = tensor.scalarValue { return .float(Float(value)) }
-    case .floats: return .floats(try tensor.doubles().map { Float($0) })
+      if let value = tensor.scalarValue, isFloat(value) { return .float(Float(value)) }
+    case .floats:
+      let values = try tensor.doubles()
+      if values.allSatisfy(isFloat) { return .floats(values.map { Float($0) }) }
     case .tensor: return .tensor(NamedTensor(tensor))
     default: break
     }
     throw MatchFailure("\(tensor.type) does not fit an attribute of kind \(self)")
   }
+
+  /// Whether a 32-bit attribute keeps the number; what NaNs carry does not count.
+  private func isFloat(_ value: Double) -> Bool { value.isNaN || Double(Float(value)) == value }
 }

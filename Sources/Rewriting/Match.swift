@@ -51,6 +51,15 @@ public struct Match {
     }
   }
 
+  /// The node of the same graph that computes `value`, for patterns that a term cannot say; nil for inputs,
+  /// constants, and values of outer graphs.
+  public func producer(of value: ValueID) -> NodeView? {
+    guard let node = model.producer(of: value), model.graph(of: node) == model.graph(of: root) else {
+      return nil
+    }
+    return NodeView(model: model, node: node)
+  }
+
   public func contains(_ capture: Capture) -> Bool { bindings.nodes[capture.name] != nil }
 
   // MARK: Types

@@ -96,7 +96,9 @@ struct Matcher {
   }
 
   private mutating func matchNode(_ term: NodeTerm, _ node: NodeID) -> Bool {
-    guard model.operatorName(of: node) == term.op, hasAttributes(node, term.attributes) else { return false }
+    guard model.operatorName(of: node) == term.op, hasAttributes(node, term.attributes),
+      !model.hasNoNewestForm(node)
+    else { return false }
     if let capture = term.capture {
       guard bindings.nodes[capture.name].map({ $0 == node }) ?? true else { return false }
       bindings.nodes[capture.name] = node

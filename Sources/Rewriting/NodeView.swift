@@ -76,6 +76,10 @@ public struct NodeView {
     has(name) ? try int(name) : nil
   }
 
+  public func optionalString(_ name: String) throws -> String? {
+    has(name) ? try string(name) : nil
+  }
+
   /// A constant parameter as a tensor; nil where it is left out.
   public func optionalConstant(_ name: String) throws -> Tensor? {
     if let tensor = try constantInput(name) { return tensor }

@@ -110,3 +110,16 @@ extension RealTensor: TermConvertible {
     (try? rounded()).map { Term(kind: .tensor($0)) } ?? .absent
   }
 }
+
+extension RealConvertible {
+  /// Rounded once to `elementType`, where every element stays finite.
+  /// - Throws: `TensorError` where one is not a number or beyond the greatest of the type.
+  public func finite(as elementType: ElementType) throws -> Tensor {
+    let real = try real()
+    let tensor = try Tensor(elementType, rounding: real.values, real.dimensions)
+    guard try tensor.doubles().allSatisfy(\.isFinite) else {
+      throw TensorError("a folded constant is not finite")
+    }
+    return tensor
+  }
+}

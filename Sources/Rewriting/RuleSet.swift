@@ -102,8 +102,10 @@ extension NodeTerm {
       return op.domain.isEmpty || op.domain == "ai.onnx.ml" ? ["there is no operator \(op)"] : []
     }
     var problems: [String] = []
-    if !versions.contains(where: { $0.inputCounts.upperBound >= inputs.count }) {
-      problems.append("\(op) takes fewer than \(inputs.count) inputs")
+    // A list of remaining inputs may be empty.
+    let least = inputs.count { if case .variadic = $0.kind { false } else { true } }
+    if !versions.contains(where: { $0.inputCounts.upperBound >= least }) {
+      problems.append("\(op) takes fewer than \(least) inputs")
     }
     for attribute in attributes.attributes
     where !versions.contains(where: { $0.attribute(named: attribute.name) != nil }) {

@@ -2,21 +2,29 @@ import Kernels
 import TensorCore
 
 extension Tensor {
-  /// Each slice along the first axis multiplied by its factor; one rounding an element.
-  public func scalingRows(by factors: some RealConvertible) throws -> Tensor {
-    let factors = try factors.real()
-    guard let rows = dimensions.first, factors.values.count == rows else {
-      throw TensorError("\(factors.values.count) factors for \(dimensions)")
-    }
-    let rowLength = rows == 0 ? 0 : elementCount / rows
-    guard elementType == .float32 else {
-      let values = try doubles().enumerated().map { $1 * factors.values[$0 / rowLength] }
-      return try Tensor(elementType, rounding: values, dimensions)
-    }
-    let scaled = try Tensor(.float32, dimensions) { target in
-      withUnsafeBytes { scaleRows($0, rowLength: rowLength, by: factors.values, into: target) }
+  /// Every element multiplied by the factor of its index of an axis; computed in Double, rounded once.
+  /// - Throws: `TensorError` where factors or layout do not fit, for elements that are no real numbers of whole
+  ///   bytes, and where a result cannot stand for the product: beyond the greatest number of the type, or in a
+  ///   half-precision type so small throughout that its digits are lost.
+  public func scaled(along layout: AxisLayout, by factors: [Double]) throws -> Tensor {
+    guard elementType.isFloatingPoint, let format = elementType.numericFormat, elementType.bitWidth % 8 == 0,
+      factors.count == layout.axisLength, elementCount == layout.elementCount
+    else { throw TensorError("\(type) has no axis for \(factors.count) factors") }
+    var largest: [Double] = []
+    let scaled = try Tensor(elementType, dimensions) { target in
+      withUnsafeBytes { source in
+        largest =
+          elementType == .float32
+          ? scaleAxis(source, layout, by: factors, into: target)
+          : scaleAxis(
+            source, as: format, elementWidth: elementType.bitWidth / 8, layout, by: factors, into: target)
+      }
     }
     storage.releasePages()
+    guard largest.allSatisfy(\.isFinite) else { throw TensorError("a scaled weight is not finite") }
+    if elementType == .float16, zip(largest, factors).contains(where: { $0 < 0x1p-14 && $1 != 0 }) {
+      throw TensorError("scaled weights are too small for \(elementType)")
+    }
     return scaled
   }
 
