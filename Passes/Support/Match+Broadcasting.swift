@@ -17,10 +17,7 @@ extension Match {
   /// Whether broadcasting a value with something of shape `other` is known to give the value's own shape.
   func keepsShape(of value: ValueID, combinedWith other: Shape) -> Bool {
     if other.rank == 0 { return true }
-    guard let shape = model.shape(of: value), other.rank <= shape.rank else { return false }
-    return zip(shape.dimensions.suffix(other.rank), other.dimensions).allSatisfy { mine, its in
-      its == .fixed(1) || mine.isKnownEqual(to: its)
-    }
+    return model.shape(of: value)?.absorbs(other) ?? false
   }
 
   /// Whether the matched node's first output is known to have the shape of `variable`.
