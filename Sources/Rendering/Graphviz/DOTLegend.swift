@@ -1,0 +1,89 @@
+/// Title, summary and legend above the picture, as one HTML-like label.
+struct DOTLegend {
+  private let picture: GraphPicture
+  private let palette: Palette
+  private let columns = 4
+
+  init(_ picture: GraphPicture) {
+    self.picture = picture
+    palette = .of(picture.appearance.theme)
+  }
+
+  private struct Entry {
+    var label: String
+    var symbol: String
+    var fill: Colour
+    var border: Colour
+  }
+
+  var html: String {
+    let size = picture.appearance.fontSize
+    var rows = [
+      cell(picture.title.isEmpty ? " " : picture.title, size: size * 15 / 10, palette.text, isBold: true)
+    ]
+    if !picture.subtitle.isEmpty { rows.append(cell(picture.subtitle, size: size, palette.quietText)) }
+    let entries = picture.appearance.showsLegend ? self.entries : []
+    if !entries.isEmpty { rows.append("<tr><td align=\"left\">\(table(of: entries))</td></tr>") }
+    rows.append("<tr><td height=\"\(size / 2)\"></td></tr>")
+    return table(rows.joined(), padding: 2)
+  }
+
+  /// What occurs in the picture, marks first.
+  private var entries: [Entry] {
+    let marks = Set(picture.nodes.compactMap(\.mark) + picture.edges.compactMap(\.mark))
+    var entries = Mark.allCases.filter(marks.contains).map {
+      Entry(label: $0.label, symbol: $0.symbol, fill: palette.fill($0), border: palette.border($0))
+    }
+    let unmarked = picture.nodes.filter { $0.mark == nil }
+    if picture.emphasis == .changes {
+      guard !entries.isEmpty, !unmarked.isEmpty else { return entries }
+      return entries + [neutral("unchanged")]
+    }
+    let families = Set(unmarked.compactMap(\.family))
+    entries += OperatorFamily.allCases.filter(families.contains).map {
+      Entry(label: $0.label, symbol: " ", fill: palette.fill($0), border: palette.border($0))
+    }
+    return entries
+  }
+
+  private func neutral(_ label: String) -> Entry {
+    Entry(label: label, symbol: " ", fill: palette.neutralFill, border: palette.neutralBorder)
+  }
+
+  private func table(of entries: [Entry]) -> String {
+    var rows = ""
+    for start in stride(from: 0, to: entries.count, by: columns) {
+      rows += "<tr>" + entries[start..<min(start + columns, entries.count)].map(cells).joined() + "</tr>"
+    }
+    return table(rows, padding: 1)
+  }
+
+  private func table(_ rows: String, padding: Int) -> String {
+    "<table border=\"0\" cellborder=\"0\" cellpadding=\"\(padding)\" cellspacing=\"2\">\(rows)</table>"
+  }
+
+  private func cells(_ entry: Entry) -> String {
+    let size = picture.appearance.fontSize
+    let swatch =
+      "<td align=\"right\" bgcolor=\"\(entry.fill)\" border=\"1\" color=\"\(entry.border)\" fixedsize=\"true\" "
+      + "height=\"\(size + 3)\" width=\"\(size + 4)\">"
+      + font(entry.symbol, size: size * 8 / 10, palette.text) + "</td>"
+    return swatch
+      + "<td align=\"left\">\(font(entry.label + "   ", size: size * 9 / 10, palette.quietText))</td>"
+  }
+
+  private func cell(_ text: String, size: Int, _ colour: Colour, isBold: Bool = false) -> String {
+    let content = font(text, size: size, colour)
+    return "<tr><td align=\"left\">\(isBold ? "<b>\(content)</b>" : content)</td></tr>"
+  }
+
+  private func font(_ text: String, size: Int, _ colour: Colour) -> String {
+    "<font color=\"\(colour)\" point-size=\"\(max(size, 5))\">\(text.escapedForHTML)</font>"
+  }
+}
+
+extension GraphPicture.Node {
+  fileprivate var family: OperatorFamily? {
+    if case .operation(let family) = kind { family } else { nil }
+  }
+}

@@ -1,0 +1,43 @@
+/// How pictures of models look, and how much they show.
+public struct RenderOptions: Sendable {
+  public var theme: Theme = .light
+  /// Above the picture; nil for the name of the model's main graph.
+  public var title: String?
+  /// Whether edges carry the element type and shape of their value.
+  public var showsTypes = true
+  /// Whether nodes carry their name under their operator.
+  public var showsNames = true
+  public var showsLegend = true
+  /// In points.
+  public var fontSize = 12
+  public var direction: Direction = .topToBottom
+  /// The most nodes that a picture of a whole model shows; beyond, runs of nodes fold into one.
+  public var maximumNodes = 1_000
+  /// The most nodes that a merged diff shows; beyond, only the surroundings of changes are drawn.
+  public var maximumDiffNodes = 400
+  /// How far those surroundings reach, in edges.
+  public var hops = 3
+
+  public init() {}
+
+  /// What `dot` is given at most, whatever the options say: layout time grows faster than the graph.
+  static let hardMaximumNodes = 1_500
+
+  public enum Direction: Sendable {
+    case topToBottom
+    case leftToRight
+  }
+}
+
+public enum Theme: String, Sendable, CaseIterable {
+  case light
+  case dark
+}
+
+/// The raw value is the usual extension of the file.
+public enum PictureFormat: String, Sendable, CaseIterable {
+  case dot
+  case svg
+  case png
+  case pdf
+}
