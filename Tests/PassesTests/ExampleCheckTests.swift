@@ -1,4 +1,5 @@
 import Evaluation
+import GraphIR
 import PassPipeline
 import PassTestKit
 import Rewriting
@@ -29,6 +30,12 @@ import Testing
     #expect(findings(UnkeptPromise.self).first?.contains("must be kept") == true)
   }
 
+  @Test(arguments: Place.allCases) func aPassThatIsWrongInOtherSurroundingsIsFound(_ place: Place) {
+    let finding = findings(place.pass).first ?? ""
+    #expect(finding.hasPrefix(place.rawValue))
+    #expect(finding.contains("instead of"))
+  }
+
   @Test func aRuleThatNeverRestsIsFound() {
     #expect(findings(Restless.self).contains { $0.contains("applied again") })
   }
@@ -39,6 +46,86 @@ import Testing
 
   @Test func anExampleThatDoesNotParseIsFound() {
     #expect(!findings(Garbled.self).isEmpty)
+  }
+}
+
+/// Where a pass makes a mistake, as findings call it.
+enum Place: String, CaseIterable {
+  case branch = "in a branch"
+  case function = "in a function"
+  case tap = "with 'h' as an output"
+  case sharedConstant = "with shared constants"
+  case batch = "with a symbolic batch"
+
+  fileprivate var pass: any Pass.Type {
+    switch self {
+    case .branch: WrongInBranches.self
+    case .function: WrongInFunctions.self
+    case .tap: WrongWithTaps.self
+    case .sharedConstant: WrongWithSharedConstants.self
+    case .batch: WrongWithSymbols.self
+    }
+  }
+}
+
+/// Makes `Exp` of each `Neg` in a certain place.
+private protocol Mistaken: Pass where Options == NoOptions {
+  static func isWrong(at node: NodeID, in model: Model) -> Bool
+}
+
+extension Mistaken {
+  static var summary: String { "is wrong in one place" }
+  static var exactness: Exactness { .rounding }
+  static var given: String { "float[2, 4] x; const float[4] c" }
+  static var examples: [Example] { [.keeps("h = Neg(x); y = Mul(h, c)")] }
+
+  func run(on model: inout Model, in context: inout PassContext) throws {
+    let nodes = model.allNodes.filter { node in
+      model.operatorName(of: node).name == "Neg" && Self.isWrong(at: node, in: model)
+    }
+    for node in nodes {
+      try model.edit(as: "mistake") { rewriter in
+        let wrong = rewriter.insert(
+          OperatorName("Exp"), inputs: rewriter.model.inputs(of: node), outputs: [nil], before: node)
+        try rewriter.replaceAllUses(
+          of: rewriter.model.outputs(of: node)[0], with: rewriter.model.outputs(of: wrong)[0])
+        rewriter.eraseIfDead(node)
+      }
+    }
+  }
+}
+
+private struct WrongInBranches: Mistaken {
+  static func isWrong(at node: NodeID, in model: Model) -> Bool {
+    model.parent(of: model.graph(of: node)) != nil
+  }
+}
+
+private struct WrongInFunctions: Mistaken {
+  static func isWrong(at node: NodeID, in model: Model) -> Bool {
+    if case .function = model.kind(of: model.graph(of: node)) { true } else { false }
+  }
+}
+
+private struct WrongWithTaps: Mistaken {
+  static func isWrong(at node: NodeID, in model: Model) -> Bool {
+    model.graph(of: node) == model.mainGraph && model.isGraphOutput(model.outputs(of: node)[0])
+  }
+}
+
+private struct WrongWithSharedConstants: Mistaken {
+  static func isWrong(at node: NodeID, in model: Model) -> Bool {
+    model.graph(of: node) == model.mainGraph
+      && model.initializers(of: model.mainGraph).contains { model.uses(of: $0).count > 1 }
+  }
+}
+
+private struct WrongWithSymbols: Mistaken {
+  static func isWrong(at node: NodeID, in model: Model) -> Bool {
+    model.graph(of: node) == model.mainGraph
+      && model.input(0, of: node).map {
+        model.shape(of: $0)?.fixedSizes == nil
+      } == true
   }
 }
 
