@@ -18,7 +18,7 @@ struct NumberFields {
     field = type.numberField
     self.type = type
     for piece in pieces where piece.field != field {
-      throw DecodingFailure("\(type) data does not belong in \(piece.field)")
+      throw DecodingFailure("\(type) data does not belong in \(piece.field.schemaName)")
     }
     ranges = pieces.map(\.range)
     self.count = type.numberCount(ofElements: count)
@@ -35,13 +35,13 @@ struct NumberFields {
     if field.isFixedWidth {
       let found = ranges.reduce(0) { $0 + $1.count }
       guard found == byteCount else {
-        throw DecodingFailure("\(byteCount) bytes expected in \(field), \(found) found")
+        throw DecodingFailure("\(byteCount) bytes expected in \(field.schemaName), \(found) found")
       }
       return TensorStorage(byteCount: byteCount) { copyRanges(of: bytes, into: $0) }
     }
     let found = ranges.reduce(0) { $0 + bytes[$1].count { $0 < 0x80 } }
     guard found == count else {
-      throw DecodingFailure("\(count) numbers expected in \(field), \(found) found")
+      throw DecodingFailure("\(count) numbers expected in \(field.schemaName), \(found) found")
     }
     return try TensorStorage(byteCount: byteCount) { try decodeVarints(of: bytes, into: $0) }
   }
@@ -93,6 +93,17 @@ struct NumberFields {
 
 extension TensorField {
   fileprivate var isFixedWidth: Bool { self == .floatData || self == .doubleData }
+
+  /// The name of a number field, as users know it.
+  fileprivate var schemaName: String {
+    switch self {
+    case .floatData: "float_data"
+    case .doubleData: "double_data"
+    case .int64Data: "int64_data"
+    case .uint64Data: "uint64_data"
+    default: "int32_data"
+    }
+  }
 }
 
 extension ElementType {

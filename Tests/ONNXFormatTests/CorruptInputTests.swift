@@ -104,7 +104,7 @@ import Testing
           writer.bytes(TensorField.int64Data, [1, 2])
         })
     }
-    #expect(message == "initializer 0: 1099511627776 numbers expected in int64Data, 2 found")
+    #expect(message == "initializer 0: 1099511627776 numbers expected in int64_data, 2 found")
   }
 
   @Test func segmentsAndForeignFieldsAreRefused() {
@@ -120,7 +120,7 @@ import Testing
           writer.bytes(TensorField.int64Data, [1])
         })
     }
-    #expect(foreign.contains("float data does not belong in int64Data"))
+    #expect(foreign.contains("float data does not belong in int64_data"))
   }
 
   @Test func errorsNameTheNode() throws {
