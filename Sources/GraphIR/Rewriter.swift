@@ -187,6 +187,11 @@ public struct Rewriter: ~Copyable {
     model.values[value].name = model.store(name: name)
   }
 
+  public mutating func setName(of node: NodeID, to name: String) {
+    touch()
+    model.nodes[node].name = model.store(name: name)
+  }
+
   public mutating func setHeader(_ header: ModelHeader) {
     touch()
     model.header = header

@@ -11,8 +11,8 @@ indirect enum Blueprint: Sendable {
 }
 
 struct NodeBlueprint: Sendable {
-  /// That of the matched node whose operator is the same, or of the root.
-  var name: String
+  /// The matched node whose name it inherits, if that node goes: one with the same operator, or the root.
+  var origin: NodeID
   var op: OperatorName
   var inputs: [Blueprint]
   var attributes: [Attribute]
@@ -50,8 +50,8 @@ extension Match {
       return self[variadic].map { $0.map(Blueprint.value) ?? .absent }
     }
     let newest = NodeBlueprint(
-      name: model.name(of: matchedNode(with: node.op) ?? root), op: node.op, inputs: inputs, attributes: node.attributes.attributes, output: node.output,
-      outputCount: node.outputCount)
+      origin: matchedNode(with: node.op) ?? root, op: node.op, inputs: inputs,
+      attributes: node.attributes.attributes, output: node.output, outputCount: node.outputCount)
     var lowered = try newest.lowered(for: self)
     lowered.types = types(of: lowered)
     return lowered

@@ -141,6 +141,7 @@ public struct GreedyDriver {
       }
     }
     rewriter.eraseIfDead(root)
+    builder.nameNodes(with: &rewriter)
     outcome.created = builder.created
     return outcome
   }
@@ -194,9 +195,23 @@ struct Worklist {
 private struct BlueprintBuilder {
   let root: NodeID
   private(set) var created: [NodeID] = []
+  /// For each created node, the matched one whose name it may inherit.
+  private var origins: [NodeID] = []
 
   init(root: NodeID) {
     self.root = root
+  }
+
+  /// Names of nodes are unique, so each goes to one new node, and only from a node that is gone. The last ones,
+  /// which give the result, choose first.
+  func nameNodes(with rewriter: inout Rewriter) {
+    var isTaken: Set<NodeID> = []
+    for (node, origin) in zip(created, origins).reversed() {
+      let heir = [origin, root].first { rewriter.model.isErased($0) && !isTaken.contains($0) }
+      guard let heir else { continue }
+      isTaken.insert(heir)
+      rewriter.setName(of: node, to: rewriter.model.name(of: heir))
+    }
   }
 
   mutating func build(_ blueprint: Blueprint, with rewriter: inout Rewriter) -> ValueID? {
@@ -208,9 +223,9 @@ private struct BlueprintBuilder {
     case .node(let node):
       let inputs = node.inputs.map { build($0, with: &rewriter) }
       let id = rewriter.insert(
-        node.op, inputs: inputs, outputs: node.types, attributes: node.attributes,
-        name: node.name, before: root)
+        node.op, inputs: inputs, outputs: node.types, attributes: node.attributes, before: root)
       created.append(id)
+      origins.append(node.origin)
       return rewriter.model.outputs(of: id)[node.output]
     }
   }

@@ -86,6 +86,15 @@ import Testing
     )
   }
 
+  @Test func newNodesInheritEachNameOnce() throws {
+    let inner = Capture("inner")
+    let rewrite = Op.Exp(Op.Neg(x, as: inner)) => Op.Reciprocal(Op.Neg(Op.Neg(Op.Exp(x))))
+    let gone = try Drive("[a] h = Neg(x) [b] y = Exp(h)", rewrite)
+    #expect(gone.names == ["", "", "a", "b"])
+    let kept = try Drive("[a] h = Neg(x) [b] y = Exp(h) [c] z = Relu(h)", rewrite)
+    #expect(kept.names.filter { !$0.isEmpty } == ["a", "b", "c"])
+  }
+
   @Test func errorsNameRuleAndNode() throws {
     struct Broken: Error {}
     let rewrite = Op.Neg(x) => { (_: Match) throws -> Var in throw Broken() }

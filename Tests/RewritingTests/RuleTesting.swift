@@ -27,6 +27,8 @@ struct Drive {
   /// The operators of the main graph, in order.
   var operators: [String] { model.nodes(of: model.mainGraph).map { model.operatorName(of: $0).name } }
 
+  var names: [String] { model.nodes(of: model.mainGraph).map { model.name(of: $0) } }
+
   var refusals: [String] { statistics.byRule["rule"].map { $0.refusals.keys.sorted() } ?? [] }
 
   func node(_ name: String) -> NodeID? {
