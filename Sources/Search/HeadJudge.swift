@@ -63,11 +63,3 @@ struct HeadJudge {
     return reached
   }
 }
-
-extension Matrix {
-  /// A tensor of rank 2; nil for any other.
-  init?(_ tensor: Tensor) {
-    guard tensor.rank == 2, let values = try? tensor.doubles() else { return nil }
-    self.init(rows: tensor.dimensions[0], columns: tensor.dimensions[1], values)
-  }
-}

@@ -1,4 +1,3 @@
-import Evaluation
+import WorkbenchCommands
 
-if CommandLine.arguments.dropFirst().first == "worker" { WorkerHost.run() }
-print("workbench")
+await workbenchTool.main()

@@ -1,0 +1,153 @@
+import Candidates
+import Foundation
+
+/// What a search found, as `report.json` holds it. Keys are in snake case; all shares are fractions of one.
+public struct SearchReport: Codable, Sendable {
+  public var model: String
+  public var budget: Budget
+  public var metric: Metric
+  public var data: Data
+  public var samples: Samples
+  public var baseline: Variant
+  public var result: Variant
+  /// How much worse the result's metric is on the held-back samples, paired.
+  public var loss: Estimate
+  public var isWithinBudget: Bool
+  /// A plan was found but not confirmed, so that the result is the exact model.
+  public var planFailed: Bool
+  public var applied: [Applied]
+  /// Every region that was scored, in the order in which the search found them.
+  public var regions: [ScoredRegion]
+  /// In full passes over all evaluation samples, partial runs weighted by the multiply-accumulates executed.
+  public var evaluations: Double
+  public var evaluationParts: [EvaluationPart]
+  public var wallSeconds: Double
+  /// Of the wall time, what was spent inside the runtime.
+  public var runtimeSeconds: Double
+  public var runtime: String
+  public var seed: UInt64
+  public var threads: Int
+  public var wasInterrupted: Bool
+  /// What people should know about this result.
+  public var notes: [String]
+
+  public struct Budget: Codable, Sendable {
+    public var limit: Double
+    /// `absolute` for metrics from 0 to 1, `relative` for unbounded ones.
+    public var kind: String
+  }
+
+  public struct Metric: Codable, Sendable {
+    public var name: String
+    /// The graph's output that is measured.
+    public var output: String
+    public var higherIsBetter: Bool
+  }
+
+  public struct Data: Codable, Sendable {
+    /// Nil where inputs were drawn from the declared types.
+    public var evaluation: String?
+    public var calibration: String?
+    public var isSynthetic: Bool
+
+    public init(evaluation: String?, calibration: String?, isSynthetic: Bool) {
+      self.evaluation = evaluation
+      self.calibration = calibration
+      self.isSynthetic = isSynthetic
+    }
+  }
+
+  public struct Samples: Codable, Sendable {
+    public var search: Int
+    public var holdout: Int
+    public var calibration: Int
+  }
+
+  public struct Variant: Codable, Sendable {
+    /// On the held-back samples.
+    public var metric: Double
+    /// On the samples that chose.
+    public var searchMetric: Double
+    public var nodes: Int
+    public var parameters: Int
+    public var bytes: Int
+    /// Of one sample, each symbolic size taken as 1.
+    public var macs: Int
+    public var latency: Latency
+  }
+
+  public struct Latency: Codable, Sendable {
+    public var medianMilliseconds: Double
+    /// To the baseline: the ratio of medians of interleaved pairs, with a 95 % confidence interval.
+    public var ratio: Estimate
+    public var threads: Int
+    public var batch: Int
+    public var pairs: Int
+  }
+
+  public struct Estimate: Codable, Sendable {
+    public var value: Double
+    public var lower: Double
+    public var upper: Double
+  }
+
+  public struct Applied: Codable, Sendable {
+    public var strategy: String
+    public var kind: String
+    public var title: String
+    public var nodes: [String]
+    /// Of the metric on the search samples, by this step: negative is worse.
+    public var metricChange: Double
+    public var gain: Saving
+  }
+
+  public struct ScoredRegion: Codable, Sendable {
+    public var strategy: String
+    public var kind: String
+    public var title: String
+    public var nodes: [String]
+    public var samples: Int
+    /// Of the metric on those samples: negative is worse. Nil where the trial failed.
+    public var metricChange: Double?
+    /// The same without refitting the last layer.
+    public var metricChangeBare: Double?
+    /// Squared error of the last linear layer's outputs, relative to their variance.
+    public var distortion: Double?
+    public var gain: Saving
+    public var failure: String?
+  }
+
+  public struct EvaluationPart: Codable, Sendable {
+    public var stage: String
+    public var passes: Double
+  }
+
+  /// How the search was run.
+  public struct Run: Sendable {
+    public var wallSeconds: Double
+    public var runtimeSeconds: Double
+    public var runtime: String
+    public var seed: UInt64
+    public var threads: Int
+
+    public init(wallSeconds: Double, runtimeSeconds: Double, runtime: String, seed: UInt64, threads: Int) {
+      self.wallSeconds = wallSeconds
+      self.runtimeSeconds = runtimeSeconds
+      self.runtime = runtime
+      self.seed = seed
+      self.threads = threads
+    }
+  }
+}
+
+extension SearchReport {
+  /// Pretty-printed, keys sorted, so that equal reports are equal bytes.
+  public func json() throws -> Foundation.Data {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    var data = try encoder.encode(self)
+    data.append(UInt8(ascii: "\n"))
+    return data
+  }
+}

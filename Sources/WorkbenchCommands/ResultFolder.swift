@@ -1,0 +1,48 @@
+import CommandLineKit
+import Foundation
+
+/// The folder that a search writes into. It is always a new one, so that no earlier result is lost.
+struct ResultFolder {
+  let path: String
+  private let isOurs: Bool
+
+  /// - Parameter path: an existing folder is taken only if it is empty. Nil for `<model>-search` beside the
+  ///   model, with a number where that exists.
+  init(path: FilePath?, model: FilePath) throws {
+    if let path {
+      let contents = try? FileManager.default.contentsOfDirectory(atPath: path.string)
+      guard contents?.isEmpty ?? true else {
+        throw CommandError("\(path): holds files already", help: ["name a new folder with --out"])
+      }
+      isOurs = contents == nil
+      self.path = path.url.path
+    } else {
+      isOurs = true
+      self.path = Self.freePath(beside: model)
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError("\(self.path): the folder cannot be made", notes: ["\(error.localizedDescription)"], help: ["name another with --out"])
+    }
+  }
+
+  func file(_ name: String) -> String { URL(filePath: path).appending(path: name).path }
+
+  /// After a failure nothing is left behind but what has been written.
+  func removeIfEmpty() {
+    guard isOurs, (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty == true else { return }
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  private static func freePath(beside model: FilePath) -> String {
+    let base = model.url.deletingPathExtension().path + "-search"
+    var path = base
+    var number = 2
+    while FileManager.default.fileExists(atPath: path) {
+      path = "\(base)-\(number)"
+      number += 1
+    }
+    return path
+  }
+}

@@ -1,0 +1,112 @@
+import CommandLineKit
+import Evaluation
+import Foundation
+import GraphAnalysis
+import GraphIR
+import Rendering
+import Reporting
+import Search
+import TensorCore
+
+extension SearchCommand {
+  /// Draws the pictures, writes the reports, and tells what was found.
+  func finish(
+    _ outcome: SearchOutcome, _ data: SearchData, in folder: ResultFolder, runtime: OnnxRuntime,
+    clientSeconds: Double, seconds: Double, on terminal: Terminal
+  ) throws -> ExitCode {
+    let pictures = try draw(outcome, in: folder)
+    let report = SearchReport(
+      outcome, model: model.string, budget: AccuracyBudget(parsing: budget) ?? AccuracyBudget(limit: 0),
+      data: SearchReport.Data(
+        evaluation: data.isSynthetic ? nil : data.evaluation.source, calibration: data.calibration?.source,
+        isSynthetic: data.isSynthetic),
+      bytes: (
+        baseline: fileSize(model.string), result: fileSize(folder.file("optimized.onnx"))
+      ),
+      run: SearchReport.Run(
+        wallSeconds: seconds, runtimeSeconds: clientSeconds, runtime: "\(runtime.name) \(runtime.version)",
+        seed: UInt64(seed), threads: running.threadCount))
+    let json = try report.json()
+    try AtomicFile.write(
+      String(decoding: json, as: UTF8.self), to: folder.file("report.json"), overwriting: false)
+    try AtomicFile.write(
+      MarkdownReport.text(report, pictures: pictures), to: folder.file("report.md"), overwriting: false)
+    summarize(report, folder, on: terminal)
+    if self.json { terminal.output.write(String(decoding: json, as: UTF8.self)) }
+    return outcome.planFailed ? .unmet : .done
+  }
+
+  private func draw(_ outcome: SearchOutcome, in folder: ResultFolder) throws -> [MarkdownReport.Picture] {
+    var options = RenderOptions()
+    options.title = model.url.lastPathComponent
+    let pictures = ModelRenderer(options: options).comparison(of: outcome.original, and: outcome.result)
+    let named = [
+      ("diff", "What changed", pictures.diff), ("before", "Before", pictures.before),
+      ("after", "After", pictures.after),
+    ]
+    for (name, _, picture) in named {
+      try AtomicFile.write(picture.dot, to: folder.file("\(name).dot"), overwriting: false)
+      let svg = try picture.render(as: .svg)
+      try AtomicFile.write(String(decoding: svg, as: UTF8.self), to: folder.file("\(name).svg"), overwriting: false)
+    }
+    return named.map { MarkdownReport.Picture(title: $0.1, file: "\($0.0).svg") }
+  }
+
+  private func fileSize(_ path: String) -> Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+  }
+
+  // MARK: Terminal
+
+  private func summarize(_ report: SearchReport, _ folder: ResultFolder, on terminal: Terminal) {
+    guard !json else { return }
+    for step in report.applied {
+      terminal.print("removed \(step.kind) \(step.title): \(Quantity.count(step.gain.parameters)) parameters")
+    }
+    terminal.print(comparison(report))
+    for note in report.notes { terminal.note(note) }
+    if report.data.isSynthetic {
+      terminal.warn("this verdict rests on synthetic inputs: give data with --data")
+    }
+    terminal.print(verdict(report))
+    terminal.print("results: \(folder.path)")
+  }
+
+  private func comparison(_ report: SearchReport) -> Table {
+    let (before, after) = (report.baseline, report.result)
+    var table = Table("", .number("before"), .number("after"), .number("change"))
+    table.add(
+      "\(report.metric.name), \(report.samples.holdout) held-back samples", Quantity.fixed(before.metric, digits: 4),
+      Quantity.fixed(after.metric, digits: 4), signed(after.metric - before.metric))
+    func row(_ title: String, _ old: Int, _ new: Int, _ show: (Int) -> String) {
+      table.add(title, show(old), show(new), old == 0 ? "" : "× \(Quantity.fixed(Double(new) / Double(old), digits: 2))")
+    }
+    row("nodes", before.nodes, after.nodes, Quantity.count)
+    row("parameters", before.parameters, after.parameters, Quantity.count)
+    row("file", before.bytes, after.bytes, Quantity.bytes)
+    row("multiply-accumulates", before.macs, after.macs, Quantity.compact)
+    table.add(
+      "latency, batch \(after.latency.batch), \(after.latency.threads) threads",
+      Quantity.fixed(before.latency.medianMilliseconds, digits: 2) + " ms",
+      Quantity.fixed(after.latency.medianMilliseconds, digits: 2) + " ms",
+      "× \(Quantity.fixed(after.latency.ratio.value, digits: 2))")
+    return table
+  }
+
+  private func verdict(_ report: SearchReport) -> String {
+    let loss =
+      "\(Quantity.fixed(report.loss.value, digits: 4)) (95 % interval "
+      + "\(Quantity.fixed(report.loss.lower, digits: 4)) to \(Quantity.fixed(report.loss.upper, digits: 4)))"
+    let spent =
+      "\(Quantity.fixed(report.evaluations, digits: 1)) passes over the data in "
+      + "\(Quantity.fixed(report.wallSeconds, digits: 1)) s"
+    if report.planFailed { return "not confirmed on held-back samples, so the result is the exact model; \(spent)" }
+    if report.applied.isEmpty { return "nothing more could be removed within the budget; \(spent)" }
+    return "\(report.metric.name) is worse by \(loss), within the budget of \(budget); \(spent)"
+  }
+
+  private func signed(_ value: Double) -> String {
+    (value > 0 ? "+" : "") + Quantity.fixed(value, digits: 4)
+  }
+}

@@ -1,0 +1,104 @@
+import Candidates
+import CommandLineKit
+import Evaluation
+import Foundation
+import GraphIR
+import PassPipeline
+import Passes
+import Reporting
+import Search
+
+struct SearchCommand: Command {
+  static let name = "search"
+  static let abstract = "find what a model does not need, and remove it within an accuracy budget"
+  static let discussion = """
+    Exact passes come first. Then every region that can be bypassed is tried, and the best are combined while the \
+    metric stays within the budget. The plan is confirmed on held-back samples that no choice saw.
+
+    --budget 1% lets the metric fall by at most 0.01 where it lies between 0 and 1 (accuracy, agreement), and by \
+    1 % of its value where it is unbounded. --budget 0.01 is the same.
+
+    Data is an .npz file with arrays named as the graph's inputs and, if known, 'labels'. Without --data, \
+    eval.npz and calib.npz beside the model are used; without these, inputs are drawn from the declared types, \
+    and the verdict rests on how far outputs move, not on the task.
+
+    The result folder gets optimized.onnx, exact.onnx (exact passes only), before, after and diff pictures as .svg \
+    and .dot, report.md and report.json. It is never an existing one. Ctrl-C ends with the best plan so far.
+    """
+  static let examples = [
+    CommandExample("workbench search --model m.onnx --budget 1%", "with eval.npz beside the model"),
+    CommandExample("workbench search -m m.onnx --budget 0.5% --data test.npz -o out", "with data of one's own"),
+  ]
+  static let exitCodes = [
+    ExitCode.Meaning(.done, "the result is within the budget on held-back samples"),
+    ExitCode.Meaning(.unmet, "no plan held there: optimized.onnx is the exact model"),
+    ExitCode.Meaning(.failed, "wrong usage, or bad input"),
+  ]
+
+  @Option("--model", "-m", help: "the ONNX file") var model: FilePath
+  @Option("--budget", help: "how far the metric may fall", placeholder: "1%") var budget = "1%"
+  @Option("--data", help: "samples with labels", defaultText: "eval.npz beside the model") var data: FilePath?
+  @Option("--calibration", help: "samples to refit on", defaultText: "calib.npz beside the model")
+  var calibration: FilePath?
+  @Option("--output", help: "the graph's output that is measured", defaultText: "the first that fits the labels")
+  var output: String?
+  @Flag("--require-data", help: "fail where there is no data, instead of drawing inputs") var requireData
+  @Option("--strategies", help: "what to try", values: ["ablation"], defaultText: "all there are")
+  var strategies: [String] = []
+  @Option("--out", "-o", help: "the result folder", placeholder: "FOLDER", defaultText: "beside the model")
+  var out: FilePath?
+  @Option("--batch", help: "samples run at once", check: .range(1...65536)) var batch = 64
+  @Option("--seed", help: "of the split and of drawn inputs", check: .atLeast(0)) var seed = 0
+  @Flag("--json", help: "print report.json as well") var json
+  @OptionGroup("running") var running: RunningOptions
+
+  func validate() throws {
+    guard AccuracyBudget(parsing: budget) != nil else {
+      throw UsageError("--budget \(budget): give a share such as 1% or 0.01")
+    }
+  }
+
+  func run(on terminal: Terminal) async throws -> ExitCode {
+    let start = ContinuousClock.now
+    let read = try ModelFile.read(model)
+    let runtime = try OnnxRuntime.load(explicitPath: running.runtimeLibrary?.string)
+    let evaluator = RuntimeConstantEvaluator(runtime)
+    let data = try SearchData.find(
+      for: read, modelPath: model, evaluation: self.data, calibration: calibration, seed: UInt64(seed),
+      mustExist: requireData)
+    for line in data.messages { terminal.note(line) }
+    let folder = try ResultFolder(path: out, model: model)
+    do {
+      let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
+      let outcome = try search(read, data, in: folder, client: client, evaluator: evaluator, on: terminal)
+      return try finish(
+        outcome, data, in: folder, runtime: runtime, clientSeconds: client.statistics.insideRuntime + client.statistics.makingSessions,
+        seconds: (ContinuousClock.now - start).milliseconds / 1000, on: terminal)
+    } catch {
+      folder.removeIfEmpty()
+      throw error
+    }
+  }
+
+  private func search(
+    _ model: Model, _ data: SearchData, in folder: ResultFolder, client: EvaluationClient,
+    evaluator: some ConstantEvaluator, on terminal: Terminal
+  ) throws -> SearchOutcome {
+    var options = SearchOptions(
+      budget: AccuracyBudget(parsing: budget) ?? AccuracyBudget(limit: 0), threads: running.threadCount)
+    options.seed = UInt64(seed)
+    options.batchSize = batch
+    let task = SearchTask(
+      model: model, modelPath: self.model.url.path, evaluation: data.evaluation, calibration: data.calibration,
+      outputName: output, outputFolder: folder.path)
+    let interrupt = Interrupt.onSignals()
+    let progress = SearchProgress(on: terminal)
+    let control = SearchControl(
+      onEvent: { progress.show($0) }, isInterrupted: { interrupt.isRequested })
+    defer { progress.finish() }
+    return try Search(
+      task, options: options, generators: [AblationGenerator()], client: client, evaluator: evaluator,
+      control: control
+    ).run()
+  }
+}

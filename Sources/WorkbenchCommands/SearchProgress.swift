@@ -1,0 +1,32 @@
+import CommandLineKit
+import Search
+import Synchronization
+
+/// A search's events as progress on standard error: one bar for each stage.
+final class SearchProgress: Sendable {
+  private let terminal: Terminal
+  private let reporter = Mutex<ProgressReporter?>(nil)
+
+  init(on terminal: Terminal) {
+    self.terminal = terminal
+  }
+
+  func show(_ event: SearchEvent) {
+    reporter.withLock { reporter in
+      switch event {
+      case .stage(let title, let total):
+        reporter?.finish()
+        reporter = ProgressReporter(title, total: total, on: terminal)
+      case .advanced(let label, let best):
+        reporter?.advance(label: label, best: best)
+      }
+    }
+  }
+
+  func finish() {
+    reporter.withLock { reporter in
+      reporter?.finish()
+      reporter = nil
+    }
+  }
+}
