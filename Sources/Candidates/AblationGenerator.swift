@@ -13,7 +13,8 @@ public struct AblationGenerator: CandidateGenerator {
     var collector = Collector(model: model)
     let tree = RegionTree(of: model.mainGraph, in: model)
     for join in tree.residualJoins { collector.add(join) }
-    for region in tree.regions where region.hasEqualTypes(in: model) { collector.add(region) }
+    let regions = tree.regions + tree.shortestTypePreservingSections(in: model)
+    for region in regions where region.hasEqualTypes(in: model) { collector.add(region) }
     return collector.candidates
   }
 }

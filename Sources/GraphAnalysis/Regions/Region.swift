@@ -1,38 +1,40 @@
 import GraphIR
+import TensorCore
 
-/// Nodes with a single entry and a single exit: nothing inside reads data from outside but `entry`, and nothing
-/// outside reads anything from inside but `exit`. So replacing `exit` removes exactly these nodes.
+/// A single-entry single-exit part of a graph: all data reaches `nodes` through `entry`, and leaves them through
+/// `exit`. Making the readers of `exit` read any other function of `entry` lets exactly `nodes` fall away (and
+/// the constants and shape computations that only they read).
 ///
-/// `entry` may have other readers: the branch of a residual block begins at the value that the skip connection
-/// reads as well.
+/// `entry` may have other readers outside: the branch of a residual block is a region whose entry is the value
+/// that the skip connection reads, too.
 public struct Region: Hashable, Sendable {
   public let entry: ValueID
   public let exit: ValueID
   /// In the graph's order.
   public let nodes: [NodeID]
+  /// Index of the smallest region that encloses this one.
+  public let parent: Int?
 
-  /// Whether `exit` could be `entry`, as far as types say: the same element type, and shapes that are equal for
-  /// all sizes.
+  public init(entry: ValueID, exit: ValueID, nodes: [NodeID], parent: Int?) {
+    self.entry = entry
+    self.exit = exit
+    self.nodes = nodes
+    self.parent = parent
+  }
+
+  /// Whether entry and exit are known to have the same element type and shape, so that the region can be
+  /// bypassed.
   public func hasEqualTypes(in model: Model) -> Bool {
-    guard let a = model.type(of: entry)?.tensorType, let b = model.type(of: exit)?.tensorType,
-      a.elementType == b.elementType, let first = a.shape, let second = b.shape
-    else { return false }
-    return first.isKnownEqual(to: second)
+    model.haveKnownEqualTypes(entry, exit)
   }
 }
 
-/// A sum of two values that were one before: `node` adds a skip connection and a branch, or two branches.
-public struct ResidualJoin: Hashable, Sendable {
-  public struct Side: Hashable, Sendable {
-    /// What the sum reads.
-    public let value: ValueID
-    /// Nodes that only this side needs; empty for a skip connection.
-    public let nodes: [NodeID]
+extension Model {
+  /// Whether both are tensors with the same element type and the same sizes for every value of the symbols.
+  public func haveKnownEqualTypes(_ a: ValueID, _ b: ValueID) -> Bool {
+    guard let a = type(of: a)?.tensorType, let b = type(of: b)?.tensorType, a.elementType == b.elementType,
+      let shape = a.shape, let other = b.shape
+    else { return false }
+    return shape.isKnownEqual(to: other)
   }
-
-  public let node: NodeID
-  /// The last value on which both sides depend; nil where they come from different inputs.
-  public let fork: ValueID?
-  /// Two, in the order of the sum's inputs.
-  public let sides: [Side]
 }

@@ -1,117 +1,68 @@
 import GraphIR
+import TensorCore
 
-/// The single-entry single-exit regions of a graph, and its residual joins.
+/// The single-entry single-exit regions of one graph, as a tree, and its residual joins.
 ///
-/// For each value, the smallest region that ends there, and those that one or two more regions before it make
-/// together: so their number stays linear in the graph, while longer runs are compositions of these, which a
-/// search combines (the canonical regions of Johnson, Pearson and Pingali, "The Program Structure Tree",
-/// PLDI 1994, on values instead of control-flow edges).
+/// At most one *minimal* region ends at a value x: it begins at the nearest value e that dominates x, and is a
+/// region if x post-dominates all that lies between. Minimal regions that follow each other, each reading
+/// nothing but the exit of the one before, make up a *run*. `regions` holds all minimal regions and the longest
+/// regions of each run: at most two for each value, nested or disjoint, as in a program structure tree (Johnson,
+/// Pearson and Pingali, "The program structure tree", PLDI 1994). All other regions lie between two cuts of a
+/// run. They are not listed, for there are quadratically many; `section` makes one, and
+/// `shortestTypePreservingSections` those that can be bypassed.
+///
+/// Nodes whose data reaches no output are ignored, nodes of bodies belong to their owner. Values computed from constants
+/// or shapes only may enter a region anywhere, and so may inputs in `sideInputs` (an attention mask, say).
 public struct RegionTree: Sendable {
-  /// In the order of their exits, the smallest first.
+  /// Sorted by the place of the exit; of those with the same exit, the smaller first.
   public let regions: [Region]
+  public let runs: [RegionRun]
+  /// In the graph's order.
   public let residualJoins: [ResidualJoin]
+  /// Whether everything was enumerated. Graphs nested deeper than the work limit allows lose regions.
+  public let isComplete: Bool
+  private let longestRegions: [[Int?]]
 
-  /// How many regions in a row make the longest region that is listed for an exit.
-  static let maximumRun = 3
-  /// How many dominators are tried as an entry before an exit is given up.
-  static let maximumAttempts = 6
-
-  public init(of graph: GraphID, in model: Model) {
-    let finder = RegionFinder(model: model, graph: graph)
-    let nodes = model.nodes(of: graph)
-    regions = nodes.flatMap { node in model.outputs(of: node).flatMap { finder.regions(endingAt: $0) } }
-    residualJoins = nodes.compactMap { finder.residualJoin(at: $0) }
-  }
-}
-
-private struct RegionFinder {
-  let model: Model
-  let graph: GraphID
-  let dominators: DominatorTree
-  /// The place of each node in the graph's order.
-  private let positions: [NodeID: Int]
-
-  init(model: Model, graph: GraphID) {
-    self.model = model
-    self.graph = graph
-    dominators = DominatorTree(of: graph, in: model)
-    var positions: [NodeID: Int] = [:]
-    for (index, node) in model.nodes(of: graph).enumerated() { positions[node] = index }
-    self.positions = positions
+  /// About linear in the nodes, times the depth to which regions are nested.
+  public init(of graph: GraphID, in model: Model, sideInputs: Set<ValueID> = []) {
+    self.init(of: DataFlow(of: graph, in: model, sideInputs: sideInputs))
   }
 
-  // MARK: Regions
-
-  func regions(endingAt exit: ValueID) -> [Region] {
-    guard dominators.isData(exit), model.hasUses(exit) else { return [] }
-    var found: [Region] = []
-    var entry = dominators.immediateDominator(of: exit)
-    for _ in 0..<RegionTree.maximumAttempts {
-      guard let candidate = entry, found.count < RegionTree.maximumRun else { break }
-      if let region = region(from: candidate, to: exit) { found.append(region) }
-      entry = dominators.immediateDominator(of: candidate)
-    }
-    return found
+  init(of flow: DataFlow) {
+    let finder = RegionFinder(flow: flow)
+    runs = finder.chains().map { RegionRun($0, in: flow) }
+    let nesting = RegionNesting(of: runs) { flow.vertex(of: $0) ?? 0 }
+    regions = nesting.regions
+    longestRegions = nesting.longestRegions
+    residualJoins = ResidualJoin.all(of: flow)
+    isComplete = finder.isComplete
   }
 
-  /// Everything that `exit` needs beyond `entry`, if nothing else needs any of it.
-  private func region(from entry: ValueID, to exit: ValueID) -> Region? {
-    guard let last = model.producer(of: exit) else { return nil }
-    var members: Set<NodeID> = [last]
-    var pending = [last]
-    while let node = pending.popLast() {
-      for value in DominatorTree.dataInputs(of: node, in: model) where value != entry {
-        // What depends on no input is carried along by whoever needs it, and is no border.
-        guard dominators.isData(value) else { continue }
-        guard let producer = model.producer(of: value), model.graph(of: producer) == graph else { return nil }
-        if members.insert(producer).inserted { pending.append(producer) }
+  /// The region between two cuts of `runs[run]`; nil where there is none. Its parent is the longest region of
+  /// the run around it.
+  public func section(ofRun run: Int, from first: Int, to last: Int) -> Region? {
+    guard runs.indices.contains(run), runs[run].isRegion(from: first, to: last) else { return nil }
+    return Region(
+      entry: runs[run].cuts[first], exit: runs[run].cuts[last],
+      nodes: runs[run].nodes(from: first, to: last), parent: longestRegions[run][first])
+  }
+
+  /// For each cut of each run, the shortest section that ends there and has the same known type at both ends, if
+  /// `regions` does not have it.
+  public func shortestTypePreservingSections(in model: Model) -> [Region] {
+    runs.indices.flatMap { run in
+      var latest: [TensorType: Int] = [:]
+      return runs[run].cuts.enumerated().compactMap { last, cut -> Region? in
+        guard let type = model.type(of: cut)?.tensorType,
+          type.shape?.dimensions.contains(.unknown) == false
+        else { return nil }
+        defer { latest[type] = last }
+        guard let first = latest[type], last - first > 1,
+          let section = section(ofRun: run, from: first, to: last),
+          section.parent.map({ regions[$0].nodes.count }) != section.nodes.count
+        else { return nil }
+        return section
       }
     }
-    guard members.allSatisfy({ isClosed($0, exit: exit, in: members) }) else { return nil }
-    return Region(entry: entry, exit: exit, nodes: sorted(members))
-  }
-
-  private func isClosed(_ node: NodeID, exit: ValueID, in members: Set<NodeID>) -> Bool {
-    model.outputs(of: node).allSatisfy { output in
-      output == exit
-        || model.uses(of: output).allSatisfy { use in
-          model.ancestor(of: use.user, in: graph).map { members.contains($0) } ?? false
-        }
-    }
-  }
-
-  // MARK: Residual joins
-
-  func residualJoin(at node: NodeID) -> ResidualJoin? {
-    let name = model.operatorName(of: node)
-    let inputs = model.inputs(of: node)
-    guard name == OperatorName("Add") || name == OperatorName("Sum"), inputs.count == 2,
-      let a = inputs[0], let b = inputs[1], a != b, dominators.isData(a), dominators.isData(b)
-    else { return nil }
-    return ResidualJoin(
-      node: node, fork: dominators.nearestCommonDominator(a, b),
-      sides: [a, b].map { ResidualJoin.Side(value: $0, nodes: exclusiveNodes(of: $0, readBy: node)) })
-  }
-
-  /// The nodes that compute `value` and nothing else that is read.
-  private func exclusiveNodes(of value: ValueID, readBy join: NodeID) -> [NodeID] {
-    var members: Set<NodeID> = [join]
-    var pending = [value]
-    while let value = pending.popLast() {
-      guard let producer = model.producer(of: value), model.graph(of: producer) == graph,
-        !members.contains(producer),
-        model.outputs(of: producer).allSatisfy({ output in
-          model.uses(of: output).allSatisfy { members.contains($0.user) }
-        })
-      else { continue }
-      members.insert(producer)
-      pending += DominatorTree.dataInputs(of: producer, in: model)
-    }
-    members.remove(join)
-    return sorted(members)
-  }
-
-  private func sorted(_ nodes: Set<NodeID>) -> [NodeID] {
-    nodes.sorted { (positions[$0] ?? 0) < (positions[$1] ?? 0) }
   }
 }
