@@ -46,6 +46,8 @@ private struct Linker {
     setTypes(named.outputs)
     setTypes(named.valueTypes)
     model.graphs[graph].hasValueTypes = !named.valueTypes.isEmpty
+    model.graphs[graph].valuesWithEntry = named.valueTypes.compactMap { scopes[scopes.count - 1][$0.name] }
+      .filter { model.producer(of: $0) == nil || model.isGraphOutput($0) }
   }
 
   mutating func link(_ named: NamedFunction) throws {

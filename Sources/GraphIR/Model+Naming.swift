@@ -96,14 +96,19 @@ private struct NameWriter {
     addInitializers(of: graph, to: &named)
     let nodes = model.nodes(of: graph)
     if types == .all || (types == .asInFile && record.hasValueTypes) {
-      named.valueTypes = nodes.flatMap { model.outputs(of: $0) }
+      let inner = nodes.flatMap { model.outputs(of: $0) }
         .filter { !model.isOmitted($0) && !model.isGraphOutput($0) && model.type(of: $0) != nil }
-        .map { namedValue($0) }
+      named.valueTypes = (record.valuesWithEntry.filter { isOuter($0) } + inner).map { namedValue($0) }
     }
     named.nodes = nodes.map { write($0) }
     // Sibling bodies may use the same names.
     for name in assigned { taken.remove(name) }
     return named
+  }
+
+  /// Whether the value is an initializer, an input or an output, and still there.
+  private func isOuter(_ value: ValueID) -> Bool {
+    !model.isErased(value) && (model.producer(of: value) == nil || model.isGraphOutput(value))
   }
 
   private mutating func addInitializers(of graph: GraphID, to named: inout NamedGraph) {

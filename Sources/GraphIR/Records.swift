@@ -73,6 +73,8 @@ struct GraphRecord: Sendable {
   var terminator: NodeID
   /// Whether the file gave types of inner values: if so they are written again.
   var hasValueTypes = false
+  /// Initializers, inputs and outputs for which the file has such an entry as well.
+  var valuesWithEntry: [ValueID] = []
   var isErased = false
 }
 

@@ -93,7 +93,7 @@ public struct MarkdownReport {
       ["step", "kind", "what", "nodes", "parameters", "MACs", "\(report.metric.name)"],
       report.applied.enumerated().map { index, step in
         [
-          "\(index + 1)", step.kind, "`\(escaped(step.title))`", "\(step.gain.nodes)", "\(step.gain.parameters)",
+          "\(index + 1)", step.kind, code(step.title), "\(step.gain.nodes)", "\(step.gain.parameters)",
           "\(step.gain.macs)", signed(step.metricChange),
         ]
       })
@@ -120,7 +120,7 @@ public struct MarkdownReport {
       ["kind", "what", "change", "bare", "distortion", "samples", "nodes", "parameters", "MACs"],
       scored.map { region in
         [
-          region.kind, "`\(escaped(region.title))`", region.metricChange.map { signed($0) } ?? failure(region),
+          region.kind, code(region.title), region.metricChange.map { signed($0) } ?? failure(region),
           region.metricChangeBare.map { signed($0) } ?? "", region.distortion.map { number($0) } ?? "",
           "\(region.samples)", "\(region.gain.nodes)", "\(region.gain.parameters)", "\(region.gain.macs)",
         ]
@@ -129,11 +129,11 @@ public struct MarkdownReport {
 
   private mutating func writeMethod() {
     lines.append("## How it was measured\n")
-    let data = report.data.evaluation.map { "`\(escaped($0))`" } ?? "synthetic inputs"
+    let data = report.data.evaluation.map { code($0) } ?? "synthetic inputs"
     lines.append(
       "- Data: \(data); \(report.samples.search) samples chose, \(report.samples.holdout) only confirmed, "
         + "\(report.samples.calibration) calibrated.")
-    lines.append("- Metric: \(report.metric.name + " of `" + escaped(report.metric.output) + "`")")
+    lines.append("- Metric: \(report.metric.name + " of " + code(report.metric.output))")
     lines.append(
       "- Cost: \(number(report.evaluations, digits: 2)) full passes over the data ("
         + report.evaluationParts.map { "\($0.stage) \(number($0.passes, digits: 2))" }.joined(separator: ", ")
@@ -168,6 +168,19 @@ public struct MarkdownReport {
   private func number(_ value: Double, digits: Int = 4) -> String {
     value.isFinite ? String(format: "%.\(digits)f", value == 0 ? 0 : value) : "\(value)"
   }
+}
+
+/// A name as code, in a table or in running text. Inside code only these characters mean something.
+func code(_ text: String) -> String {
+  let safe = text.prefix(300).map { character -> String in
+    switch character {
+    case "`": "'"
+    case "|": "\\|"
+    case _ where character.isNewline: " "
+    default: String(character)
+    }
+  }
+  return "`\(safe.joined())`"
 }
 
 /// Names come from files: nothing in them may act as markup.

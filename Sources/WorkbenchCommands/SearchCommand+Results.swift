@@ -26,6 +26,9 @@ extension SearchCommand {
       run: SearchReport.Run(
         wallSeconds: seconds, runtimeSeconds: clientSeconds, runtime: "\(runtime.name) \(runtime.version)",
         seed: UInt64(seed), threads: running.threadCount))
+    try AtomicFile.write(
+      outcome.split.holdout.sorted().map { "\($0)\n" }.joined(), to: folder.file("holdout.txt"),
+      overwriting: false)
     let json = try report.json()
     try AtomicFile.write(
       String(decoding: json, as: UTF8.self), to: folder.file("report.json"), overwriting: false)

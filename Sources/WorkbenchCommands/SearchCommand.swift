@@ -23,7 +23,8 @@ struct SearchCommand: Command {
     and the verdict rests on how far outputs move, not on the task.
 
     The result folder gets optimized.onnx, exact.onnx (exact passes only), before, after and diff pictures as .svg \
-    and .dot, report.md and report.json. It is never an existing one. Ctrl-C ends with the best plan so far.
+    and .dot, report.md, report.json, and holdout.txt: the indices of the held-back samples, for whoever wants to \
+    measure again. It is never an existing one. Ctrl-C ends with the best plan so far.
     """
   static let examples = [
     CommandExample("workbench search --model m.onnx --budget 1%", "with eval.npz beside the model"),
