@@ -22,19 +22,27 @@ public func bfloatFromDouble(_ value: Double) -> UInt16 {
   UInt16(rounded(value, exponentBits: 8, mantissaBits: 7))
 }
 
-/// The bits of `value` in an IEEE format of these widths.
+/// The bits of `value` in an IEEE format of these widths, which are less than those of binary64.
+@inline(__always)
 private func rounded(_ value: Double, exponentBits: Int, mantissaBits: Int) -> UInt32 {
-  let sign: UInt32 = value.sign == .minus ? 1 << UInt32(exponentBits + mantissaBits) : 0
+  let bits = value.bitPattern
+  let sign = UInt32(truncatingIfNeeded: bits >> 63) << UInt32(exponentBits + mantissaBits)
   let infinity = UInt32((1 << exponentBits) - 1) << UInt32(mantissaBits)
-  if value.isNaN { return sign | infinity | 1 << UInt32(mantissaBits - 1) }
-  if value.isInfinite { return sign | infinity }
-  if value == 0 { return sign }
+  let storedExponent = Int(bits >> 52 & 0x7FF)
+  if storedExponent == 0x7FF {
+    return sign | infinity | (value.isNaN ? 1 << UInt32(mantissaBits - 1) : 0)
+  }
   let bias = (1 << (exponentBits - 1)) - 1
+  let exponent = storedExponent - 1023
   // Below the smallest normal exponent the spacing stops shrinking (subnormal numbers).
-  let exponent = max(Int(value.exponent), 1 - bias)
-  let spacing = Double(sign: .plus, exponent: exponent - mantissaBits, significand: 1)
-  let steps = UInt32((abs(value) / spacing).rounded(.toNearestOrEven))
+  let spacingExponent = max(exponent, 1 - bias)
+  let shift = 52 - mantissaBits + (spacingExponent - exponent)
+  guard shift < 54, storedExponent > 0 else { return sign }
+  let significand = bits & 0xF_FFFF_FFFF_FFFF | 1 << 52
+  let half: UInt64 = 1 << UInt64(shift - 1)
+  let isOdd = significand >> UInt64(shift) & 1
+  let steps = UInt32(truncatingIfNeeded: (significand &+ (half &- 1) &+ isOdd) >> UInt64(shift))
   // A carry out of the mantissa runs into the exponent, which is just right.
-  let magnitude = UInt32(exponent + bias - 1) << UInt32(mantissaBits) + steps
+  let magnitude = UInt32(spacingExponent + bias - 1) << UInt32(mantissaBits) + steps
   return sign | min(magnitude, infinity)
 }

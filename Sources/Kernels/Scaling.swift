@@ -28,27 +28,31 @@ public func scaleAxis(
   precondition(source.count >= layout.elementCount * 4 && target.count >= layout.elementCount * 4)
   precondition(factors.count == layout.axisLength)
   var largest = [Double](repeating: 0, count: factors.count)
-  var index = 0
-  for group in 0..<layout.groups {
-    for _ in 0..<layout.outer {
-      for factorIndex in (group &* layout.perGroup)..<((group &+ 1) &* layout.perGroup) {
-        let factor = factors[factorIndex]
-        var magnitude: Float = 0
-        var sum: Float = 0
-        for position in index..<(index &+ layout.inner) {
-          let value = source.loadUnaligned(fromByteOffset: position &* 4, as: Float.self)
-          let scaled = Float(Double(value) * factor)
-          magnitude = max(magnitude, abs(scaled))
-          // Not zero only for infinities and NaN, which the maximum may lose.
-          sum += scaled - scaled
-          target.storeBytes(of: scaled, toByteOffset: position &* 4, as: Float.self)
-        }
-        largest[factorIndex] = max(largest[factorIndex], sum == 0 ? Double(magnitude) : .infinity)
-        index &+= layout.inner
-      }
-    }
+  guard let from = source.baseAddress, let to = target.baseAddress else { return largest }
+  var cursor = AxisCursor(layout, step: layout.inner)
+  for start in stride(from: 0, to: layout.elementCount, by: max(layout.inner, 1)) {
+    let index = cursor.next()
+    let magnitude = scale(from + start &* 4, count: layout.inner, by: factors[index], into: to + start &* 4)
+    largest[index] = max(largest[index], magnitude)
   }
   return largest
+}
+
+/// One run of floats; returns the largest magnitude, infinite where NaN or an infinity was.
+@inline(__always)
+private func scale(
+  _ source: UnsafeRawPointer, count: Int, by factor: Double, into target: UnsafeMutableRawPointer
+) -> Double {
+  // As bits, magnitudes are in order, with infinity and the NaNs above all numbers.
+  var largest: UInt32 = 0
+  for position in 0..<count {
+    let value = source.loadUnaligned(fromByteOffset: position &* 4, as: Float.self)
+    let scaled = Float(Double(value) * factor)
+    largest = max(largest, scaled.bitPattern & 0x7FFF_FFFF)
+    target.storeBytes(of: scaled, toByteOffset: position &* 4, as: Float.self)
+  }
+  let magnitude = Float(bitPattern: largest)
+  return magnitude.isNaN ? .infinity : Double(magnitude)
 }
 
 /// The same for numbers of any format of whole bytes.
@@ -59,28 +63,51 @@ public func scaleAxis(
   precondition(source.count == layout.elementCount * elementWidth && target.count == source.count)
   precondition(factors.count == layout.axisLength)
   var largest = [Double](repeating: 0, count: factors.count)
+  var cursor = AxisCursor(layout, step: 1)
   let chunk = 1 << 16
   for start in stride(from: 0, to: layout.elementCount, by: chunk) {
-    let range = start..<min(start + chunk, layout.elementCount)
-    let bytes = (range.lowerBound * elementWidth)..<(range.upperBound * elementWidth)
-    var values = decodeNumbers(
-      UnsafeRawBufferPointer(rebasing: source[bytes]), count: range.count, as: format)
-    for position in range { values[position - start] *= factors[layout.axisIndex(of: position)] }
+    let count = min(chunk, layout.elementCount - start)
+    let bytes = (start * elementWidth)..<((start + count) * elementWidth)
+    var values = decodeNumbers(UnsafeRawBufferPointer(rebasing: source[bytes]), count: count, as: format)
+    var reader = cursor
+    for position in 0..<count { values[position] *= factors[cursor.next()] }
     let place = UnsafeMutableRawBufferPointer(rebasing: target[bytes])
     encodeNumbers(values, as: format, into: place)
-    values = decodeNumbers(UnsafeRawBufferPointer(place), count: range.count, as: format)
-    for position in range {
-      let value = values[position - start]
-      let index = layout.axisIndex(of: position)
+    values = decodeNumbers(UnsafeRawBufferPointer(place), count: count, as: format)
+    for value in values {
+      let index = reader.next()
       largest[index] = max(largest[index], value.isFinite ? abs(value) : .infinity)
     }
   }
   return largest
 }
 
-extension AxisLayout {
-  fileprivate func axisIndex(of position: Int) -> Int {
-    let row = position / inner
-    return row / (outer * perGroup) * perGroup + row % perGroup
+/// Goes through an array in order, `step` elements of its inner axis at a time, and tells the index of the axis.
+private struct AxisCursor {
+  private let layout: AxisLayout
+  private let step: Int
+  private var inner = 0
+  private var index = 0
+  private var outer = 0
+  private var group = 0
+
+  init(_ layout: AxisLayout, step: Int) {
+    self.layout = layout
+    self.step = step
+  }
+
+  mutating func next() -> Int {
+    let current = group &* layout.perGroup &+ index
+    inner &+= step
+    guard inner == layout.inner else { return current }
+    inner = 0
+    index &+= 1
+    guard index == layout.perGroup else { return current }
+    index = 0
+    outer &+= 1
+    guard outer == layout.outer else { return current }
+    outer = 0
+    group &+= 1
+    return current
   }
 }
