@@ -36,13 +36,15 @@ private struct Collector {
     costs = CostModel(model)
   }
 
-  /// For `Add(skip, branch)`: without the branch the sum is the skip, and the other way round.
+  /// For `Add(skip, branch)`: without the branch the sum is the skip, and the other way round. Of more than two
+  /// sides, one is kept.
   mutating func add(_ join: ResidualJoin) {
-    guard let sum = model.output(0, of: join.node) else { return }
-    for (side, other) in [(join.sides[0], join.sides[1]), (join.sides[1], join.sides[0])] {
-      // The side with the nodes is the branch; with nodes on both sides, each is one.
-      let kind: Candidate.Kind = side.nodes.isEmpty ? .skip : .branch
-      add(kind, exit: sum, replacement: other.value)
+    guard let result = model.output(0, of: join.node) else { return }
+    for (index, kept) in join.sides.enumerated() {
+      let dropped = join.sides.enumerated().filter { $0.offset != index }.map(\.element)
+      // A side without nodes of its own is a skip connection.
+      let kind: Candidate.Kind = dropped.allSatisfy(\.nodes.isEmpty) ? .skip : .branch
+      add(kind, exit: result, replacement: kept.value)
     }
   }
 
@@ -90,7 +92,7 @@ private struct Collector {
     let names = nodes.map { model.name(of: $0).isEmpty ? model.label(of: $0) : model.name(of: $0) }
     let last = names.last ?? model.label(of: exit)
     var title = nodes.count == 1 ? last : "\(names.first ?? last) … \(last)"
-    if kind == .branch || kind == .skip { title = "\(kind.rawValue) at \(last)" }
+    if kind == .branch || kind == .skip { title = "at \(last)" }
     var unique = title
     var number = 2
     while !titles.insert(unique).inserted {

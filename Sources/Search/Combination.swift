@@ -34,11 +34,13 @@ struct Combination {
   /// - Returns: the states after each accepted step, the base first.
   func combine(_ scored: [ScoredCandidate], base: Model) -> [PlanState] {
     var states = [PlanState(model: base)]
-    var queue = ordered(scored, base: base)
+    let ranking = Ranking(scored, base: base)
+    var queue = ordered(scored, ranking)
     var refused: [ScoredCandidate] = []
     control.report(.stage("combining", total: nil))
     while !queue.isEmpty, refused.count < options.patience, !control.isInterrupted {
-      let next = queue.removeFirst()
+      let first = queue.removeFirst()
+      let next = wider(than: first, among: queue, ranking) ?? first
       if refused.contains(where: { isTwin($0, of: next) }) { continue }
       let state = states[states.count - 1]
       let accepted = attempt(next.candidate, after: state)
@@ -56,8 +58,7 @@ struct Combination {
   }
 
   /// Those that could fit, best first. What alone loses far more than the budget is not tried again.
-  private func ordered(_ scored: [ScoredCandidate], base: Model) -> [ScoredCandidate] {
-    let ranking = Ranking(scored, base: base)
+  private func ordered(_ scored: [ScoredCandidate], _ ranking: Ranking) -> [ScoredCandidate] {
     return scored.filter { candidate in
       guard candidate.loss != nil, candidate.samples > 0,
         ranking.gain(of: candidate.candidate) >= options.smallestGain
@@ -66,6 +67,19 @@ struct Combination {
       let slack = 2 * (0.05 / Double(candidate.samples)).squareRoot()
       return ranking.loss(of: candidate) <= allowedLoss + slack
     }.sorted { ranking.precedes($0, $1) }
+  }
+
+  /// A candidate that takes the same nodes and more, saves more, and is predicted to lose hardly more: the branch
+  /// with its sum, say, instead of only what the branch computes.
+  private func wider(
+    than candidate: ScoredCandidate, among others: [ScoredCandidate], _ ranking: Ranking
+  ) -> ScoredCandidate? {
+    let nodes = Set(candidate.candidate.nodes)
+    return others.filter { other in
+      nodes.isStrictSubset(of: other.candidate.nodes)
+        && ranking.gain(of: other.candidate) > ranking.gain(of: candidate.candidate)
+        && ranking.loss(of: other) <= ranking.loss(of: candidate) + allowedLoss / 20
+    }.max { ranking.gain(of: $0.candidate) < ranking.gain(of: $1.candidate) }
   }
 
   /// Whether two candidates that share nodes had the very same effect when tried alone: bypassing a residual
