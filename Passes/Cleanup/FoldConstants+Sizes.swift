@@ -7,10 +7,13 @@ extension FoldConstants {
   /// values: `Shape` of a value of fixed shape, or the entry of a fixed axis. Those that other nodes read.
   @inline(never)
   static func knownSizes(in model: Model) -> [Result] {
+    let nodes = model.allNodes
+    // Inference is the dearest part, and everything about sizes begins with these.
+    guard nodes.contains(where: { sizeOperators.contains(model.operatorName(of: $0)) }) else { return [] }
     let sizes = SymbolicValues(of: model)
     var found: [Result] = []
     var resolved: Set<NodeID> = []
-    for node in model.allNodes {
+    for node in nodes {
       let outputs = model.outputs(of: node).filter { model.hasUses($0) }
       let results = outputs.compactMap { value in
         tensor(of: value, sizes, in: model).map { Result(value: value, tensor: $0) }
@@ -43,3 +46,5 @@ extension FoldConstants {
     return narrow.count == numbers.count ? try? Tensor(.int32, elements: narrow, dimensions) : nil
   }
 }
+
+private let sizeOperators: Set<OperatorName> = [OperatorName("Shape"), OperatorName("Size")]
