@@ -21,34 +21,40 @@ public struct ModelRenderer: Sendable {
   /// The older model, with what was removed or changed marked.
   /// - Parameter matching: which nodes correspond; nil to find out.
   public func before(_ before: Model, after: Model, matching: ModelMatching? = nil) -> GraphPicture {
-    comparison(of: before, and: after, matching: matching).before
+    picture(of: union(before, after, matching), view: .before, limit: options.maximumNodes)
   }
 
   /// The newer model, with what was changed or added marked.
   public func after(_ after: Model, before: Model, matching: ModelMatching? = nil) -> GraphPicture {
-    comparison(of: before, and: after, matching: matching).after
+    picture(of: union(before, after, matching), view: .after, limit: options.maximumNodes)
   }
 
   /// Both models in one picture: what was removed, changed or added in colour, the rest grey.
   public func diff(before: Model, after: Model, matching: ModelMatching? = nil) -> GraphPicture {
-    comparison(of: before, and: after, matching: matching).diff
+    picture(of: union(before, after, matching), view: .merged, limit: options.maximumDiffNodes)
   }
 
   /// All three pictures; the models are compared once.
   public func comparison(of before: Model, and after: Model, matching: ModelMatching? = nil)
     -> ComparisonPictures
   {
-    let union = ModelUnion(ModelComparison(before, after, matching: matching))
+    let union = union(before, after, matching)
     return ComparisonPictures(
       before: picture(of: union, view: .before, limit: options.maximumNodes),
       after: picture(of: union, view: .after, limit: options.maximumNodes),
       diff: picture(of: union, view: .merged, limit: options.maximumDiffNodes))
   }
 
+  private func union(_ before: Model, _ after: Model, _ matching: ModelMatching?) -> ModelUnion {
+    ModelUnion(ModelComparison(before, after, matching: matching))
+  }
+
   private func picture(of union: ModelUnion, view: PictureBuilder.View, limit: Int) -> GraphPicture {
     var builder = PictureBuilder(union, view: view, options: options)
-    let limits = LayoutLimits(nodes: min(max(limit, 1), RenderOptions.hardMaximumNodes))
-    return builder.build().folded(within: limits, hops: options.hops)
+    let hard = RenderOptions.hardMaximumNodes
+    return builder.build().folded(
+      within: LayoutLimits(nodes: min(max(limit, 1), hard)), hardLimits: LayoutLimits(nodes: hard),
+      hops: options.hops)
   }
 }
 

@@ -11,9 +11,9 @@ public struct RenderOptions: Sendable {
   /// In points.
   public var fontSize = 12
   public var direction: Direction = .topToBottom
-  /// The most nodes that a picture of a whole model shows; beyond, runs of nodes fold into one.
+  /// The most nodes that a picture of one model shows; beyond, runs of nodes fold into one.
   public var maximumNodes = 1_000
-  /// The most nodes that a merged diff shows; beyond, only the surroundings of changes are drawn.
+  /// The most nodes that a merged diff shows; beyond, the surroundings of changes shrink, and the rest folds.
   public var maximumDiffNodes = 400
   /// How far those surroundings reach, in edges.
   public var hops = 3

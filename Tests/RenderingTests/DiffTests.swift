@@ -48,7 +48,13 @@ import Testing
     let tensor = try Tensor(float32: [Float](repeating: 1, count: 16 * 27), [16, 3, 3, 3])
     after.edit(as: "prune") { $0.setConstant(weight, to: tensor) }
     let changed = renderer.diff(before: before, after: after).nodes.filter { $0.mark == .changed }
-    #expect(changed.map(\.note) == ["weights · by prune", "attributes · by tune"])
+    #expect(changed.map(\.note) == ["weights · by prune", "group · by tune"])
+  }
+
+  @Test func aDefaultThatIsSpeltOutIsNoChange() throws {
+    let before = try ModelSketch.residualNetwork(blocks: 1)
+    let after = try before.changing("/fc/Gemm", Attribute("alpha", .float(1)))
+    #expect(ModelComparison(before, after).changes.isEmpty)
   }
 
   @Test func equalWeightsInOtherMemoryAreNoChange() throws {
@@ -118,6 +124,22 @@ import Testing
     #expect(diff.nodes.filter { $0.mark == .added }.map(\.title) == ["Tanh"])
     #expect(diff.nodes.filter { $0.mark == .changed }.map(\.title) == ["Exp"])
     #expect(diff.nodes.filter { $0.mark == .removed }.isEmpty)
+  }
+
+  @Test func withoutNamesEqualWeightsTell() throws {
+    func model(_ names: String, _ first: String) throws -> Model {
+      var sketch = ModelSketch()
+      let x = sketch.add(first, [sketch.input("x", ["N", 4])], as: names + "1")
+      let products = (0..<3).map { index in
+        sketch.add("MatMul", [x, sketch.weight([4, 4], fill: UInt8(index))], as: "\(names)m\(index)")
+      }
+      sketch.add("Max", names == "a" ? products : products.reversed(), as: "y")
+      sketch.output("y")
+      return try sketch.model()
+    }
+    let comparison = ModelComparison(try model("a", "Relu"), try model("b", "Tanh"))
+    #expect(comparison.changes.keys.map { comparison.before.operatorName(of: $0).name } == ["Max"])
+    #expect(comparison.matching.nodes.count == 4)
   }
 
   @Test func anotherOperatorUnderAnOldNameIsNoMatch() throws {

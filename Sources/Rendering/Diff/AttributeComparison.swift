@@ -34,9 +34,30 @@ extension SparseTensor {
   }
 }
 
-/// Whether both lists give the same names the same values, in whatever order.
-func haveSameMeaning(_ a: [Attribute], _ b: [Attribute]) -> Bool {
-  guard a.count == b.count else { return false }
-  let byName = Dictionary(b.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-  return a.allSatisfy { attribute in byName[attribute.name].map { attribute.value.isSame(as: $0) } ?? false }
+/// The names of the attributes that the lists give different values, sorted; one that is left out has its
+/// default.
+func differingAttributes(
+  _ a: [Attribute], _ b: [Attribute], schemas: (a: OperatorSchema?, b: OperatorSchema?)
+) -> [String] {
+  if a.isEmpty, b.isEmpty { return [] }
+  let (mine, theirs) = (valuesByName(a), valuesByName(b))
+  return Set(mine.keys).union(theirs.keys).sorted().filter { name in
+    let old = mine[name] ?? schemas.a?.defaultValue(of: name)
+    let new = theirs[name] ?? schemas.b?.defaultValue(of: name)
+    guard let old, let new else { return true }
+    return !old.isSame(as: new)
+  }
 }
+
+private func valuesByName(_ attributes: [Attribute]) -> [String: AttributeValue] {
+  Dictionary(attributes.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+}
+
+extension OperatorSchema {
+  fileprivate func defaultValue(of name: String) -> AttributeValue? {
+    attribute(named: name)?.default?.mapBodies(unreachable)
+  }
+}
+
+/// Defaults of schemas hold no bodies.
+private func unreachable(_ body: Never) -> GraphID {}

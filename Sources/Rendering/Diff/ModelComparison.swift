@@ -9,16 +9,18 @@ public struct ModelComparison: Sendable {
   /// From `after` to `before`.
   let origins: [NodeID: NodeID]
   /// What changed in nodes that both have, by their handles in `before`.
-  public private(set) var changes: [NodeID: Aspects] = [:]
+  public private(set) var changes: [NodeID: Change] = [:]
   private let authors: Authors
 
-  public struct Aspects: OptionSet, Sendable {
-    public let rawValue: Int
-    public init(rawValue: Int) { self.rawValue = rawValue }
+  public struct Change: Hashable, Sendable {
+    /// Whether the node reads other values.
+    public var hasOtherInputs = false
+    /// Whether a constant that it reads is another, or is new or gone.
+    public var hasOtherWeights = false
+    /// The names of its attributes with other values.
+    public var attributes: [String] = []
 
-    public static let inputs = Aspects(rawValue: 1)
-    public static let weights = Aspects(rawValue: 2)
-    public static let attributes = Aspects(rawValue: 4)
+    public var isEmpty: Bool { self == Change() }
   }
 
   public init(_ before: Model, _ after: Model, matching: ModelMatching? = nil) {
@@ -29,10 +31,11 @@ public struct ModelComparison: Sendable {
     origins = Dictionary(matching.nodes.map { ($0.value, $0.key) }, uniquingKeysWith: min)
     authors = Authors(
       matching.isDerivation ? after.journal.entries.dropFirst(before.journal.entries.count) : [])
+    var schemas = (before: SchemaCache(), after: SchemaCache())
     for node in before.allNodes {
       guard let counterpart = matching.nodes[node] else { continue }
-      let aspects = compare(node, counterpart)
-      if !aspects.isEmpty { changes[node] = aspects }
+      let change = compare(node, counterpart, &schemas)
+      if !change.isEmpty { changes[node] = change }
     }
   }
 
@@ -47,33 +50,43 @@ public struct ModelComparison: Sendable {
 
   // MARK: Comparing
 
-  private func compare(_ node: NodeID, _ counterpart: NodeID) -> Aspects {
-    var aspects: Aspects = []
-    if !haveSameMeaning(before.attributes(of: node), after.attributes(of: counterpart)) {
-      aspects.insert(.attributes)
-    }
+  private func compare(
+    _ node: NodeID, _ counterpart: NodeID, _ schemas: inout (before: SchemaCache, after: SchemaCache)
+  ) -> Change {
+    var change = Change()
+    change.attributes = differingAttributes(
+      before.attributes(of: node), after.attributes(of: counterpart),
+      schemas: (
+        a: schemas.before.schema(of: node, in: before), b: schemas.after.schema(of: counterpart, in: after)
+      ))
     for index in 0..<max(before.inputCount(of: node), after.inputCount(of: counterpart)) {
-      aspects.formUnion(compare(before.input(index, of: node), after.input(index, of: counterpart)))
+      let (old, new) = (before.input(index, of: node), after.input(index, of: counterpart))
+      guard !areSame(old, new) else { continue }
+      if isConstantOrNone(old, in: before), isConstantOrNone(new, in: after) {
+        change.hasOtherWeights = true
+      } else {
+        change.hasOtherInputs = true
+      }
     }
-    return aspects
+    return change
   }
 
-  /// What differs between an operand of `before` and one of `after`.
+  private func isConstantOrNone(_ value: ValueID?, in model: Model) -> Bool {
+    value.map { model.isFoldedConstant($0) } ?? true
+  }
+
+  /// Whether an operand of `before` and one of `after` are the same.
   ///
-  /// A removed producer whose place a new one took is no difference here: it shows at the producers.
-  func compare(_ old: ValueID?, _ new: ValueID?) -> Aspects {
-    guard let old, let new else { return old == nil && new == nil ? [] : .inputs }
-    if before.isFoldedConstant(old), after.isFoldedConstant(new) {
-      return areIdenticalConstants(old, new) ? [] : .weights
-    }
+  /// A removed producer whose place a new one took counts as the same: the difference shows at the producers.
+  func areSame(_ old: ValueID?, _ new: ValueID?) -> Bool {
+    guard let old, let new else { return old == nil && new == nil }
+    if before.isFoldedConstant(old), after.isFoldedConstant(new) { return areIdenticalConstants(old, new) }
     switch (before.definition(of: old), after.definition(of: new)) {
     case (.node(let node, let output), .node(let other, let otherOutput)):
-      if matching.nodes[node] == other { return output == otherOutput ? [] : .inputs }
-      return matching.nodes[node] == nil && origins[other] == nil ? [] : .inputs
-    case (.input, .input):
-      return matching.inputs[old] == new ? [] : .inputs
-    default:
-      return .inputs
+      if matching.nodes[node] == other { return output == otherOutput }
+      return matching.nodes[node] == nil && origins[other] == nil
+    case (.input, .input): return matching.inputs[old] == new
+    default: return false
     }
   }
 
@@ -103,12 +116,11 @@ private struct Authors: Sendable {
   }
 }
 
-extension ModelComparison.Aspects {
-  /// As in `weights, attributes`.
+extension ModelComparison.Change {
+  /// As in `weights, strides`.
   var label: String {
-    let names: [(aspect: Self, name: String)] = [
-      (.inputs, "inputs"), (.weights, "weights"), (.attributes, "attributes"),
-    ]
-    return names.filter { contains($0.aspect) }.map(\.name).joined(separator: ", ")
+    let names = attributes.prefix(3).map { $0.shown(atMost: 24) } + (attributes.count > 3 ? ["…"] : [])
+    return ((hasOtherInputs ? ["inputs"] : []) + (hasOtherWeights ? ["weights"] : []) + names)
+      .joined(separator: ", ")
   }
 }

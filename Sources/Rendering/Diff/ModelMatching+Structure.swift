@@ -3,7 +3,8 @@ import TensorCore
 
 extension ModelMatching {
   /// Of two models that share no handles: nodes correspond by name, then by the name of what they compute,
-  /// then where they do the same to corresponding values, then where they feed corresponding nodes.
+  /// then by their weights, then where they do the same to corresponding values, then where they feed
+  /// corresponding nodes.
   ///
   /// Always of the same operator. Time grows with the number of nodes and operands.
   public static func structural(from before: Model, to after: Model) -> ModelMatching {
@@ -38,6 +39,7 @@ private struct StructuralMatcher {
     matchUnique(mine.map { nodeName($0, in: before) }, mine, theirs.map { nodeName($0, in: after) }, theirs)
     matchUnique(
       mine.map { outputName($0, in: before) }, mine, theirs.map { outputName($0, in: after) }, theirs)
+    matchUnique(mine.map { weights($0, in: before) }, mine, theirs.map { weights($0, in: after) }, theirs)
     matchByOperands(mine, theirs)
     matchByUsers(mine, theirs)
     for node in mine {
@@ -77,6 +79,16 @@ private struct StructuralMatcher {
     guard let output = model.outputs(of: node).first(where: { !model.isOmitted($0) }) else { return nil }
     let name = model.name(of: output)
     return name.isEmpty ? nil : NameKey(op: model.operatorName(of: node), name: name)
+  }
+
+  /// Scalars and short lists say little of which node it is.
+  private func weights(_ node: NodeID, in model: Model) -> NameKey? {
+    let hashes = model.inputs(of: node).compactMap { value -> String? in
+      guard let value, let tensor = model.constant(value), tensor.elementCount >= 8 else { return nil }
+      return String(tensor.contentHash, radix: 16)
+    }
+    return hashes.isEmpty
+      ? nil : NameKey(op: model.operatorName(of: node), name: hashes.joined(separator: " "))
   }
 
   /// Pairs the free nodes whose keys occur once on either side.

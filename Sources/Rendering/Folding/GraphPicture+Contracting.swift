@@ -73,12 +73,10 @@ extension GraphPicture {
     }
     let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let texts = sorted.map { "\(NumberText.grouped($0.value)) \($0.key)" }
-    let lines = [texts.prefix(2), texts.dropFirst(2).prefix(2)].filter { !$0.isEmpty }
+    let shown = texts.prefix(4) + (texts.count > 4 ? ["…"] : [])
+    let lines = [shown.prefix(2), shown.dropFirst(2)].filter { !$0.isEmpty }
       .map { $0.joined(separator: " · ") }
-    return (
-      lines: texts.count > 4 ? lines + ["…"] : lines,
-      tooltip: texts.prefix(24).joined(separator: "\n")
-    )
+    return (lines: lines, tooltip: texts.prefix(24).joined(separator: "\n"))
   }
 
   /// The picture with bodies of control flow folded into their nodes.

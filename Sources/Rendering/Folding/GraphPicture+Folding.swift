@@ -1,8 +1,9 @@
 extension GraphPicture {
-  /// The picture with as much of it folded into summary nodes as `limits` ask for, what did not change first.
+  /// The picture with as much of it folded into summary nodes as `limits` ask for. Where something changed,
+  /// they decide how much is shown around it; changes themselves are folded beyond `hardLimits` only.
   ///
-  /// Folding never makes a cycle. The result always keeps the limits; time grows with nodes and edges.
-  func folded(within limits: LayoutLimits, hops: Int) -> GraphPicture {
+  /// Folding never makes a cycle. Time grows with nodes and edges.
+  func folded(within limits: LayoutLimits, hardLimits: LayoutLimits, hops: Int) -> GraphPicture {
     if let whole = limits.fitting(self) { return whole }
     var picture = absorbingBodies { !$0 }
     if let open = limits.fitting(picture) { return open.noting(foldedFrom: self) }
@@ -12,11 +13,11 @@ extension GraphPicture {
         if let small = limits.fitting(window) { return small.noting(foldedFrom: self) }
         if hops == 0 { picture = window }
       }
-    } else {
-      for ends in [12, 6, 3, 1, 0] {
-        let shorter = picture.contracted(picture.groupsOfChains(keepingEnds: ends))
-        if let small = limits.fitting(shorter) { return small.noting(foldedFrom: self) }
-      }
+      return picture.foldedByLevels(within: hardLimits).noting(foldedFrom: self)
+    }
+    for ends in [12, 6, 3, 1, 0] {
+      let shorter = picture.contracted(picture.groupsOfChains(keepingEnds: ends))
+      if let small = limits.fitting(shorter) { return small.noting(foldedFrom: self) }
     }
     return picture.foldedByLevels(within: limits).noting(foldedFrom: self)
   }
@@ -32,7 +33,7 @@ extension GraphPicture {
           let groups = flat.groupsOfLevels(
             levels, width: width, keepsBranches: keepsBranches, keepsPorts: keepsPorts)
           guard groups.indices.count(where: { groups[$0] == $0 }) <= limits.nodes else { continue }
-          if let small = limits.fitting(flat.contracted(groups)) { return small }
+          if let small = limits.fitting(flat.contracted(groups), cutsAll: true) { return small }
         }
         width *= 2
       }

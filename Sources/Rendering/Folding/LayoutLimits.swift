@@ -15,11 +15,12 @@ struct LayoutLimits {
   }
 
   /// The picture, with its longest edges cut where they are many; nil where it is too big even so.
-  func fitting(_ picture: GraphPicture) -> GraphPicture? {
+  /// - Parameter cutsAll: whether every long edge is cut, as where ranks mean little anyway.
+  func fitting(_ picture: GraphPicture, cutsAll: Bool = false) -> GraphPicture? {
     guard picture.nodes.count <= nodes, picture.edges.count <= edgeSpans else { return nil }
-    let cut = picture.cuttingLongEdges(from: Self.longSpan, leaving: Self.longSpans)
-    guard cut.nodes.count <= nodes, PictureGraph(cut).edgeSpans <= edgeSpans else { return nil }
-    return cut
+    let cut = picture.cuttingLongEdges(from: Self.longSpan, leaving: cutsAll ? 0 : Self.longSpans)
+    let candidates = cut.nodes.count <= nodes ? [cut] : [picture]
+    return candidates.first { PictureGraph($0).edgeSpans <= edgeSpans }
   }
 
   /// Bounds the passes of network simplex that place nodes side by side, as a multiple of the nodes (`nslimit`
@@ -38,16 +39,18 @@ struct LayoutLimits {
 }
 
 extension GraphPicture {
-  /// The picture with the longest edges replaced by a reference beside their head, until what is left of the
-  /// edges across `longSpan` ranks or more crosses at most `budget` ranks.
+  /// The picture as it is where all edges across `longSpan` ranks or more cross at most `budget` ranks together.
+  /// Otherwise those across twice as many, and then the longest until the budget is kept, become references
+  /// beside their heads.
   func cuttingLongEdges(from longSpan: Int, leaving budget: Int) -> GraphPicture {
     let levels = PictureGraph(self).levels
     func span(_ edge: Int) -> Int { abs(levels[edges[edge].head] - levels[edges[edge].tail]) }
     let long = edges.indices.filter { span($0) >= longSpan }.sorted { (span($1), $0) < (span($0), $1) }
     var sum = long.reduce(0) { $0 + span($1) }
+    let isMany = sum > budget
     var picture = self
     for edge in long {
-      guard sum > budget else { break }
+      guard sum > budget || (isMany && span(edge) >= 2 * longSpan) else { break }
       sum -= span(edge)
       picture.edges[edge].tail = picture.nodes.count
       picture.nodes.append(reference(for: edge))

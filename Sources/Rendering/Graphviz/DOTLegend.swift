@@ -41,35 +41,33 @@ struct DOTLegend {
     }
     let families = Set(unmarked.compactMap(\.family))
     entries += OperatorFamily.allCases.filter(families.contains).map {
-      Entry(label: $0.label, symbol: " ", fill: palette.fill($0), border: palette.border($0))
+      Entry(label: $0.label, symbol: "", fill: palette.fill($0), border: palette.border($0))
     }
     return entries
   }
 
   private func neutral(_ label: String) -> Entry {
-    Entry(label: label, symbol: " ", fill: palette.neutralFill, border: palette.neutralBorder)
+    Entry(label: label, symbol: "", fill: palette.neutralFill, border: palette.neutralBorder)
   }
 
   private func table(of entries: [Entry]) -> String {
     var rows = ""
     for start in stride(from: 0, to: entries.count, by: columns) {
-      rows += "<tr>" + entries[start..<min(start + columns, entries.count)].map(cells).joined() + "</tr>"
+      rows += "<tr>" + entries[start..<min(start + columns, entries.count)].map(chip).joined() + "</tr>"
     }
-    return table(rows, padding: 1)
+    return table(rows, padding: 3)
   }
 
   private func table(_ rows: String, padding: Int) -> String {
-    "<table border=\"0\" cellborder=\"0\" cellpadding=\"\(padding)\" cellspacing=\"2\">\(rows)</table>"
+    "<table border=\"0\" cellborder=\"0\" cellpadding=\"\(padding)\" cellspacing=\"3\">\(rows)</table>"
   }
 
-  private func cells(_ entry: Entry) -> String {
-    let size = picture.appearance.fontSize
-    let swatch =
-      "<td align=\"right\" bgcolor=\"\(entry.fill)\" border=\"1\" color=\"\(entry.border)\" fixedsize=\"true\" "
-      + "height=\"\(size + 3)\" width=\"\(size + 4)\">"
-      + font(entry.symbol, size: size * 8 / 10, palette.text) + "</td>"
-    return swatch
-      + "<td align=\"left\">\(font(entry.label + "   ", size: size * 9 / 10, palette.quietText))</td>"
+  private func chip(_ entry: Entry) -> String {
+    let space = "\u{A0}"
+    let text = space + (entry.symbol.isEmpty ? "" : entry.symbol + space) + entry.label + space
+    let size = picture.appearance.fontSize * 5 / 6
+    return "<td bgcolor=\"\(entry.fill)\" border=\"1\" color=\"\(entry.border)\" style=\"rounded\">"
+      + font(text, size: size, palette.text) + "</td>"
   }
 
   private func cell(_ text: String, size: Int, _ colour: Colour, isBold: Bool = false) -> String {

@@ -48,14 +48,15 @@ struct NodeLabeller {
 
   private mutating func operation(_ id: NodeID, _ identifiers: inout IdentifierTable) -> GraphPicture.Node {
     let op = model.operatorName(of: id)
-    let schema = schemas.schema(of: op, opset: model.opset(op.domain, in: model.graph(of: id)))
+    let schema = schemas.schema(of: id, in: model)
     let name = displayName(of: id)
     var node = GraphPicture.Node(
       id: identifiers.unique("node", name.isEmpty ? "\(op.name) \(id)" : name),
       kind: .operation(OperatorFamily(op)), title: op.name.shown(atMost: 40))
     if !op.isStandard, op.domain != "ai.onnx.ml" { node.subtitle = op.domain.shownEnd(atMost: 40) }
     if options.showsNames {
-      let shown = shortened(name, op: op).shownEnd(atMost: 30)
+      let short = shortened(name, op: op)
+      let shown = short == op.name ? "" : short.shownEnd(atMost: 30)
       node.subtitle += (node.subtitle.isEmpty || shown.isEmpty ? "" : " · ") + shown
     }
     let attributes = model.attributes(of: id)
@@ -141,8 +142,9 @@ struct SchemaCache {
 
   private var known: [Key: OperatorSchema?] = [:]
 
-  mutating func schema(of op: OperatorName, opset: Int?) -> OperatorSchema? {
-    guard let opset else { return nil }
+  mutating func schema(of node: NodeID, in model: Model) -> OperatorSchema? {
+    let op = model.operatorName(of: node)
+    guard let opset = model.opset(op.domain, in: model.graph(of: node)) else { return nil }
     let key = Key(op: op, opset: opset)
     if let schema = known[key] { return schema }
     let schema = OperatorSchema.lookup(op, opset: opset)

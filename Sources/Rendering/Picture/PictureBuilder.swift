@@ -99,14 +99,14 @@ struct PictureBuilder {
     {
       let old = union.outputs.before[graph]?.values[index]
       let new = union.outputs.after[other]?.values[otherIndex]
-      if !comparison.compare(old, new).isEmpty {
+      if !comparison.areSame(old, new) {
         node.mark = .changed
         what = "inputs"
       }
     }
-    if case .node(let old)? = member.before, let aspects = comparison.changes[old] {
+    if case .node(let old)? = member.before, let change = comparison.changes[old] {
       node.mark = .changed
-      what = aspects.label
+      what = change.label
     }
     guard let mark = node.mark, let changed = shown(member.before, member.after),
       case .node(let handle) = changed.part
