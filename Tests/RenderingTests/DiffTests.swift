@@ -77,6 +77,45 @@ import Testing
     #expect(kept.contains("fillcolor=\"#f4f5f7\""))
   }
 
+  /// x → Relu → Tanh → y becomes x → Relu → y.
+  @Test func aDiffInDOT() throws {
+    var sketch = ModelSketch("small")
+    let h = sketch.add("Relu", [sketch.input("x", ["N"])], name: "a", as: "h")
+    sketch.add("Tanh", [h], name: "b", as: "y")
+    sketch.output("y", ["N"])
+    let before = try sketch.model()
+    var after = before
+    let nodes = before.allNodes
+    try after.edit(as: "drop-tanh") { rewriter in
+      try rewriter.replaceAllUses(of: before.outputs(of: nodes[1])[0], with: before.outputs(of: nodes[0])[0])
+      rewriter.eraseIfDead(nodes[1])
+    }
+    var options = RenderOptions()
+    options.showsTypes = false
+    let dot = ModelRenderer(options: options).diff(before: before, after: after).dot
+    let statements = dot.split(separator: "\n").filter { !$0.contains(#/^  (graph|node|edge) /#) }
+    let tooltips = #/(label)?tooltip="[^"]*"(, )?|, tooltip="[^"]*"/#
+    #expect(
+      statements.map { $0.replacing(tooltips, with: "") }.joined(separator: "\n") == """
+        digraph model {
+          input_x [color="#b8c0cc", fillcolor="#f4f5f7", id="input_x", label=<<b>x</b>>, shape="ellipse", \
+        style="filled"];
+          node_a [color="#b8c0cc", fillcolor="#f4f5f7", id="node_a", label=<<b>Relu</b><br/>\
+        <font color="#5f6b7a" point-size="9">a</font>>];
+          node_b [color="#cc3311", fillcolor="#f7ded9", id="node_b", label=<<b>− Tanh</b><br/>\
+        <font color="#5f6b7a" point-size="9">b</font><br/>\
+        <font color="#7e2f20" point-size="9"><i>by drop-tanh</i></font>>, penwidth="1.6", \
+        style="filled,rounded,dashed"];
+          output_y [color="#e69f00", fillcolor="#fbf0d6", id="output_y", label=<<b>~ y</b>>, penwidth="1.6", \
+        shape="ellipse", style="filled"];
+          input_x -> node_a [];
+          node_a -> output_y [color="#009e73", fontcolor="#0e6956", penwidth="2", style="solid"];
+          node_a -> node_b [color="#cc3311", fontcolor="#7e2f20", penwidth="1.4", style="dashed"];
+          node_b -> output_y [color="#cc3311", fontcolor="#7e2f20", penwidth="1.4", style="dashed"];
+        }
+        """)
+  }
+
   @Test func changesInsideBodiesAreMarked() throws {
     let before = try ModelSketch.branches()
     var after = before

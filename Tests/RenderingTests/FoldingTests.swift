@@ -50,6 +50,24 @@ import Testing
     #expect(isAcyclic(diff))
   }
 
+  /// a → … → changed → … → z, with an edge from a straight to z: one summary for both runs would be a cycle.
+  @Test func aStretchInterruptedByAChangeFoldsInTwo() throws {
+    var sketch = ModelSketch()
+    let first = sketch.add("Relu", [sketch.input("x", ["N"])])
+    var x = first
+    for index in 0..<21 {
+      x = sketch.add("Elu", [x], name: index == 10 ? "middle" : "", [NamedAttribute("alpha", .float(2))])
+    }
+    sketch.output(sketch.add("Add", [x, first]))
+    let before = try sketch.model()
+    var renderer = ModelRenderer()
+    renderer.options.maximumDiffNodes = 6
+    let after = try before.changing("middle", Attribute("alpha", .float(3)))
+    let diff = renderer.diff(before: before, after: after)
+    #expect(diff.nodes.filter { $0.kind == .summary }.count == 2)
+    #expect(isAcyclic(diff))
+  }
+
   @Test func theHardLimitHoldsWhateverTheOptionsSay() throws {
     var renderer = ModelRenderer()
     renderer.options.maximumNodes = .max
