@@ -1,5 +1,6 @@
 /// `count` numbers read from packed storage. Mapped weights are not aligned: all loads are unaligned.
-public func decodeNumbers(_ source: UnsafeRawBufferPointer, count: Int, as format: NumericFormat) -> [Double] {
+public func decodeNumbers(_ source: UnsafeRawBufferPointer, count: Int, as format: NumericFormat) -> [Double]
+{
   [Double](unsafeUninitializedCapacity: count) { target, initialized in
     initialized = count
     switch format {

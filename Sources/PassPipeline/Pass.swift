@@ -60,7 +60,8 @@ func kebabCase(_ typeName: String) -> String {
     let startsWord =
       character.isUppercase && index > 0
       && (characters[index - 1].isLowercase || characters[index - 1].isNumber
-        || (index + 1 < characters.count && characters[index + 1].isLowercase && characters[index - 1].isUppercase))
+        || (index + 1 < characters.count && characters[index + 1].isLowercase
+          && characters[index - 1].isUppercase))
     words += (startsWord ? "-" : "") + character.lowercased()
   }
   return words

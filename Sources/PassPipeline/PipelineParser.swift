@@ -40,7 +40,8 @@ private struct PipelineParser {
     let element: Pipeline.Element
     switch name {
     case "fixpoint":
-      element = .fixpoint(try parsePipeline(), limit: try number("limit", in: options) ?? Pipeline.defaultLimit)
+      element = .fixpoint(
+        try parsePipeline(), limit: try number("limit", in: options) ?? Pipeline.defaultLimit)
     case "repeat":
       element = .repeated(try parsePipeline(), count: try number("count", in: options) ?? 1)
     case "rules":

@@ -69,12 +69,19 @@ public struct MarkdownReport {
     table(
       ["", "before", "after", "change"],
       [
-        ["\(report.metric.name), held back", number(before.metric), number(after.metric),
-          signed(after.metric - before.metric)],
-        ["\(report.metric.name), search", number(before.searchMetric), number(after.searchMetric),
-          signed(after.searchMetric - before.searchMetric)],
+        [
+          "\(report.metric.name), held back", number(before.metric), number(after.metric),
+          signed(after.metric - before.metric),
+        ],
+        [
+          "\(report.metric.name), search", number(before.searchMetric), number(after.searchMetric),
+          signed(after.searchMetric - before.searchMetric),
+        ],
         ["nodes", "\(before.nodes)", "\(after.nodes)", ratio(after.nodes, before.nodes)],
-        ["parameters", "\(before.parameters)", "\(after.parameters)", ratio(after.parameters, before.parameters)],
+        [
+          "parameters", "\(before.parameters)", "\(after.parameters)",
+          ratio(after.parameters, before.parameters),
+        ],
         ["bytes", "\(before.bytes)", "\(after.bytes)", ratio(after.bytes, before.bytes)],
         ["multiply-accumulates a sample", "\(before.macs)", "\(after.macs)", ratio(after.macs, before.macs)],
         [

@@ -13,7 +13,8 @@ private func chain() throws -> Model {
     NamedNode(OperatorName("Sigmoid"), inputs: ["h"], outputs: ["y"]),
   ]
   return try Model(
-    NamedModel(header: ModelHeader(irVersion: 8, opsetImports: [.init(domain: "", version: 17)]), graph: graph))
+    NamedModel(
+      header: ModelHeader(irVersion: 8, opsetImports: [.init(domain: "", version: 17)]), graph: graph))
 }
 
 @Suite struct ModelTests {
