@@ -11,7 +11,10 @@ import Testing
   @Test(arguments: [ElementType.float32, .float64, .float16, .bfloat16])
   func eachIndexOfAnAxisHasItsFactor(_ type: ElementType) throws {
     let weights = try Tensor(type, rounding: (0..<24).map(Double.init), [4, 2, 3])
-    let expected = (0..<24).map { Double($0) * factors[$0 / 12 * 2 + $0 / 3 % 2] }
+    let expected = (0..<24).map { (index: Int) -> Double in
+      let channel = index / 12 * 2 + index / 3 % 2
+      return Double(index) * factors[channel]
+    }
     let scaled = try weights.scaled(along: layout, by: factors)
     #expect(try scaled.doubles() == Tensor(type, rounding: expected, [24]).doubles())
   }
