@@ -81,21 +81,25 @@ extension Dimension: CustomStringConvertible {
 
 extension Dimension {
   public static func + (a: Dimension, b: Dimension) -> Dimension {
-    combine(a, b) { $0.adding($1) }
+    if b == .fixed(0) { return a }
+    return fixed(a, b) { $0.addingReportingOverflow($1) } ?? combine(a, b) { $0.adding($1) }
   }
 
   public static func - (a: Dimension, b: Dimension) -> Dimension {
-    combine(a, b) { $0.subtracting($1) }
+    if b == .fixed(0) { return a }
+    return fixed(a, b) { $0.subtractingReportingOverflow($1) } ?? combine(a, b) { $0.subtracting($1) }
   }
 
   /// A product with a fixed zero is zero, whatever the other is.
   public static func * (a: Dimension, b: Dimension) -> Dimension {
     if a == .fixed(0) || b == .fixed(0) { return .fixed(0) }
-    return combine(a, b) { $0.multiplied(by: $1) }
+    if a == .fixed(1) { return b }
+    if b == .fixed(1) { return a }
+    return fixed(a, b) { $0.multipliedReportingOverflow(by: $1) } ?? combine(a, b) { $0.multiplied(by: $1) }
   }
 
   public func floorDivided(by divisor: Dimension) -> Dimension {
-    Self.combine(self, divisor) { $0.floorDivided(by: $1) }
+    divisor == .fixed(1) ? self : Self.combine(self, divisor) { $0.floorDivided(by: $1) }
   }
 
   public func ceilingDivided(by divisor: Dimension) -> Dimension {
@@ -108,6 +112,15 @@ extension Dimension {
 
   public func minimum(_ other: Dimension) -> Dimension {
     Self.combine(self, other) { $0.minimum($1) }
+  }
+
+  /// The result for two numbers; nil for anything else.
+  private static func fixed(
+    _ a: Dimension, _ b: Dimension, _ operation: (Int, Int) -> (partialValue: Int, overflow: Bool)
+  ) -> Dimension? {
+    guard case .fixed(let a) = a, case .fixed(let b) = b else { return nil }
+    let (value, overflow) = operation(a, b)
+    return overflow ? .unknown : .fixed(value)
   }
 
   private static func combine(

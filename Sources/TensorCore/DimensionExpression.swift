@@ -138,11 +138,16 @@ extension DimensionExpression {
 
   /// The value under `bindings`, or nil where a symbol is unbound, a divisor is zero, or a number overflows.
   public func evaluated(with bindings: [String: Int]) -> Int? {
+    evaluated { bindings[$0] }
+  }
+
+  /// The same with each symbol's value from a function.
+  public func evaluated(symbols: (String) -> Int?) -> Int? {
     var sum = 0
     for term in terms {
       var product = term.coefficient
       for factor in term.factors {
-        guard let value = factor.evaluated(with: bindings) else { return nil }
+        guard let value = factor.evaluated(symbols: symbols) else { return nil }
         let (next, overflow) = product.multipliedReportingOverflow(by: value)
         guard !overflow else { return nil }
         product = next
@@ -195,26 +200,30 @@ extension DimensionExpression {
     factors.count < 2 ? factors : factors.sorted { $0.description < $1.description }
   }
 
-  /// Adds up terms with equal factors and drops zeros.
+  /// Adds up terms with equal factors and drops zeros. There are few terms, so that no table is worth its cost.
   private static func sum(of terms: [Term]) -> DimensionExpression? {
-    var coefficients: [[Factor]: Int] = [:]
+    var sums: [Term] = []
     for term in terms {
-      let (sum, overflow) = coefficients[term.factors, default: 0]
-        .addingReportingOverflow(term.coefficient)
+      guard let index = sums.firstIndex(where: { $0.factors == term.factors }) else {
+        sums.append(term)
+        continue
+      }
+      let (sum, overflow) = sums[index].coefficient.addingReportingOverflow(term.coefficient)
       guard !overflow else { return nil }
-      coefficients[term.factors] = sum
+      sums[index].coefficient = sum
     }
-    let kept = coefficients.filter { $0.value != 0 }
-      .map { (term: Term(coefficient: $0.value, factors: $0.key), key: $0.key.map(\.description)) }
-    guard kept.count <= maximumTerms else { return nil }
-    return DimensionExpression(
-      terms: kept.sorted {
-        $0.key.count != $1.key.count ? $0.key.count > $1.key.count : $0.key.lexicographicallyPrecedes($1.key)
-      }.map(\.term))
+    sums.removeAll { $0.coefficient == 0 }
+    guard sums.count <= maximumTerms else { return nil }
+    return DimensionExpression(terms: sums.count < 2 ? sums : sums.sorted { $0.precedes($1) })
   }
 }
 
 extension DimensionExpression.Term {
+  fileprivate func precedes(_ other: Self) -> Bool {
+    guard factors.count == other.factors.count else { return factors.count > other.factors.count }
+    return factors.lazy.map(\.description).lexicographicallyPrecedes(other.factors.lazy.map(\.description))
+  }
+
   /// The quotient, where `divisor` divides this term.
   func divided(by divisor: Self) -> Self? {
     guard divisor.coefficient != 0, coefficient != Int.min, coefficient % divisor.coefficient == 0
@@ -229,17 +238,17 @@ extension DimensionExpression.Term {
 }
 
 extension DimensionExpression.Factor {
-  func evaluated(with bindings: [String: Int]) -> Int? {
+  func evaluated(symbols: (String) -> Int?) -> Int? {
     switch self {
-    case .symbol(let name): return bindings[name]
+    case .symbol(let name): return symbols(name)
     case .floorDivision(let a, by: let b):
-      guard let a = a.evaluated(with: bindings), let b = b.evaluated(with: bindings) else { return nil }
+      guard let a = a.evaluated(symbols: symbols), let b = b.evaluated(symbols: symbols) else { return nil }
       return DimensionExpression(a).floorDivided(by: DimensionExpression(b))?.constant
     case .maximum(let a, let b):
-      guard let a = a.evaluated(with: bindings), let b = b.evaluated(with: bindings) else { return nil }
+      guard let a = a.evaluated(symbols: symbols), let b = b.evaluated(symbols: symbols) else { return nil }
       return max(a, b)
     case .minimum(let a, let b):
-      guard let a = a.evaluated(with: bindings), let b = b.evaluated(with: bindings) else { return nil }
+      guard let a = a.evaluated(symbols: symbols), let b = b.evaluated(symbols: symbols) else { return nil }
       return min(a, b)
     }
   }

@@ -13,10 +13,7 @@ struct SizeReader {
     switch size {
     case .unknown: return nil
     case .fixed(let number): return number
-    case .symbolic(let expression):
-      var bindings = bindings
-      for symbol in expression.symbols where bindings[symbol] == nil { bindings[symbol] = 1 }
-      return expression.evaluated(with: bindings)
+    case .symbolic(let expression): return expression.evaluated { bindings[$0] ?? 1 }
     }
   }
 

@@ -19,7 +19,7 @@ public struct RegionTree: Sendable {
   public let runs: [RegionRun]
   /// In the graph's order.
   public let residualJoins: [ResidualJoin]
-  /// Whether everything was enumerated. Graphs nested deeper than the work limit allows lose regions.
+  /// Whether everything was enumerated. Graphs nested deeper than the work limit allows lose regions and joins.
   public let isComplete: Bool
   private let longestRegions: [[Int?]]
 
@@ -34,8 +34,9 @@ public struct RegionTree: Sendable {
     let nesting = RegionNesting(of: runs) { flow.vertex(of: $0) ?? 0 }
     regions = nesting.regions
     longestRegions = nesting.longestRegions
-    residualJoins = ResidualJoin.all(of: flow)
-    isComplete = finder.isComplete
+    let joins = ResidualJoin.all(of: flow)
+    residualJoins = joins.joins
+    isComplete = finder.isComplete && joins.isComplete
   }
 
   /// The region between two cuts of `runs[run]`; nil where there is none. Its parent is the longest region of

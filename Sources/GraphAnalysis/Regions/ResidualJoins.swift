@@ -25,11 +25,13 @@ extension ResidualJoin {
 
   /// All nodes that join two or more different values, in the graph's order. Operands that carry no data, such
   /// as biases, do not count.
-  static func all(of flow: DataFlow) -> [ResidualJoin] {
+  /// Joins that are nested deeper than the work limit allows are left out.
+  static func all(of flow: DataFlow) -> (joins: [ResidualJoin], isComplete: Bool) {
     var finder = JoinFinder(flow: flow)
-    return flow.model.nodes(of: flow.graph).compactMap { node in
+    let joins = flow.model.nodes(of: flow.graph).compactMap { node in
       operators.contains(flow.model.operatorName(of: node)) ? finder.join(at: node) : nil
     }
+    return (joins: joins, isComplete: finder.isComplete)
   }
 }
 
@@ -37,6 +39,8 @@ private struct JoinFinder {
   let flow: DataFlow
   /// Steps of walks, over all: sides that are nested d deep cost d steps for each of their nodes.
   private var remainingSteps: Int
+
+  var isComplete: Bool { remainingSteps > 0 }
 
   init(flow: DataFlow) {
     self.flow = flow
@@ -56,7 +60,7 @@ private struct JoinFinder {
       ResidualJoin.Side(
         operandIndex: operand.index, value: operand.value, nodes: exclusiveNodes(of: operand.vertex))
     }
-    guard remainingSteps > 0 else { return nil }
+    guard isComplete else { return nil }
     return ResidualJoin(node: node, fork: fork, sides: sides)
   }
 

@@ -16,7 +16,7 @@ extension InferenceWalk {
   mutating func inferCall(of function: FunctionID, by node: NodeID) -> [ValueType?] {
     guard callAttributes.count < InferenceLimits.maximumCallDepth else { return [] }
     let graph = model.graph(of: function)
-    let arguments = model.inputs(of: node).map { $0.map(input) }
+    let arguments = model.inputs(of: node).map { value in value.map { input($0) } }
     let given = attributes(of: node)
     let defaults = model.defaultAttributes(of: function).filter { fallback in
       !given.contains { $0.name == fallback.name }

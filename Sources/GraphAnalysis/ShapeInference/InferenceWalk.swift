@@ -58,7 +58,7 @@ struct InferenceWalk {
     return InferenceContext(
       op: op, opset: version ?? OperatorSchema.newestOpset(domain: op.domain) ?? 1,
       attributes: attributes(of: node),
-      inputs: model.inputs(of: node).map { $0.map(input) },
+      inputs: model.inputs(of: node).map { value in value.map { input($0) } },
       outputCount: model.outputCount(of: node))
   }
 
