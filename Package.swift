@@ -71,6 +71,7 @@ let package = Package(
 
     // Tests.
     .target(name: "PassTestKit", dependencies: ["Evaluation", "Passes"]),
+    .target(name: "EvaluationTestKit", dependencies: ["CZlib"], path: "Tests/EvaluationTestKit"),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
     .testTarget(name: "ONNXFormatTests", dependencies: ["ONNXFormat"]),
@@ -78,11 +79,12 @@ let package = Package(
     .testTarget(name: "RewritingTests", dependencies: ["Rewriting"]),
     .testTarget(name: "PassPipelineTests", dependencies: ["PassPipeline", "Passes"]),
     .testTarget(name: "PassesTests", dependencies: ["PassTestKit"]),
-    .testTarget(name: "EvaluationTests", dependencies: ["CZlib", "Evaluation", "workbench"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "EvaluationTestKit", "workbench"]),
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
-    .testTarget(name: "CommandTests", dependencies: ["WorkbenchCommands", "workbench"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Evaluation", "EvaluationTestKit", "ONNXFormat", "workbench"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,6 +4,7 @@ import TensorCore
 import Testing
 
 @testable import Evaluation
+import EvaluationTestKit
 
 @Suite struct DatasetTests {
   private func dataset(_ columns: [(String, Tensor)], labels: Tensor? = nil) throws -> Dataset {

@@ -1,4 +1,5 @@
 import Evaluation
+import EvaluationTestKit
 import TensorCore
 import Testing
 

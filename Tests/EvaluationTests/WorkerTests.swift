@@ -1,4 +1,5 @@
 import Evaluation
+import EvaluationTestKit
 import Foundation
 import TensorCore
 import Testing

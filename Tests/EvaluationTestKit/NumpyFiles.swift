@@ -2,14 +2,16 @@ import CZlib
 import Foundation
 
 /// Writes `.npy` and `.npz` bytes as NumPy does, so that tests can also write what NumPy never would.
-enum NumpyFiles {
-  static func npy<Number>(_ descr: String, _ shape: String, _ elements: [Number], fortran: String = "False")
+public enum NumpyFiles {
+  public static func npy<Number>(
+    _ descr: String, _ shape: String, _ elements: [Number], fortran: String = "False"
+  )
     -> [UInt8]
   {
     npy(descr, shape, bytes: elements.withUnsafeBytes { Array($0) }, fortran: fortran)
   }
 
-  static func npy(
+  public static func npy(
     _ descr: String, _ shape: String, bytes: [UInt8], fortran: String = "False", version: UInt8 = 1
   ) -> [UInt8] {
     let text = "{'descr': '\(descr)', 'fortran_order': \(fortran), 'shape': \(shape), }"
@@ -18,17 +20,28 @@ enum NumpyFiles {
     return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + padded + bytes
   }
 
-  struct Entry {
+  public struct Entry {
     var name: String
     var contents: [UInt8]
-    var isDeflated = false
+    var isDeflated: Bool
     /// Lies about the size of the contents.
     var declaredSize: Int?
     /// Lies about the checksum.
     var checksum: UInt32?
+
+    public init(
+      name: String, contents: [UInt8], isDeflated: Bool = false, declaredSize: Int? = nil,
+      checksum: UInt32? = nil
+    ) {
+      self.name = name
+      self.contents = contents
+      self.isDeflated = isDeflated
+      self.declaredSize = declaredSize
+      self.checksum = checksum
+    }
   }
 
-  static func npz(_ entries: [Entry]) -> [UInt8] {
+  public static func npz(_ entries: [Entry]) -> [UInt8] {
     var file: [UInt8] = []
     var directory: [UInt8] = []
     for entry in entries {
@@ -50,7 +63,7 @@ enum NumpyFiles {
       + littleEndian(directory.count, 4) + littleEndian(file.count, 4) + littleEndian(0, 2)
   }
 
-  static func littleEndian(_ value: Int, _ count: Int) -> [UInt8] {
+  public static func littleEndian(_ value: Int, _ count: Int) -> [UInt8] {
     (0..<count).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> ($0 * 8)) : 0 }
   }
 
@@ -63,7 +76,7 @@ enum NumpyFiles {
   }
 }
 
-func withTemporaryFile<Result>(
+public func withTemporaryFile<Result>(
   _ bytes: [UInt8], _ name: String = "data.npz", _ body: (String) throws -> Result
 ) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
