@@ -2,7 +2,8 @@ import Foundation
 
 /// An error that knows how to be shown: what is wrong, what else is to know, and the way out.
 public protocol ReportedError: Error {
-  var message: String { get }
+  /// What is wrong and where: file, node.
+  var headline: String { get }
   var notes: [String] { get }
   var help: [String] { get }
   var exitCode: ExitCode { get }
@@ -14,6 +15,7 @@ public struct CommandError: ReportedError {
   public var notes: [String]
   public var help: [String]
   public var exitCode: ExitCode
+  public var headline: String { message }
 
   public init(_ message: String, notes: [String] = [], help: [String] = [], exitCode: ExitCode = .failed) {
     self.message = message
@@ -25,7 +27,7 @@ public struct CommandError: ReportedError {
   /// Any error, in the words that it has for people.
   init(describing error: any Error) {
     if let error = error as? any ReportedError {
-      self.init(error.message, notes: error.notes, help: error.help, exitCode: error.exitCode)
+      self.init(error.headline, notes: error.notes, help: error.help, exitCode: error.exitCode)
     } else if let error = error as? CocoaError {
       self.init(Self.text(error))
     } else if let text = (error as? any LocalizedError)?.errorDescription {
@@ -49,6 +51,7 @@ public struct CommandError: ReportedError {
 public struct UsageError: ReportedError, Equatable {
   public var message: String
   public var help: [String]
+  public var headline: String { message }
   public var notes: [String] { [] }
   public var exitCode: ExitCode { .failed }
 

@@ -15,7 +15,9 @@ struct CompareCommand: Command {
     runtime's own optimizations off, and may differ by rounding; latency is measured in interleaved pairs with \
     all optimizations on.
     """
-  static let examples = [CommandExample("workbench compare before.onnx after.onnx", "are these the same function?")]
+  static let examples = [
+    CommandExample("workbench compare before.onnx after.onnx", "are these the same function?")
+  ]
   static let exitCodes = [
     ExitCode.Meaning(.done, "the results are the same, up to rounding"),
     ExitCode.Meaning(.unmet, "the results differ"),
@@ -72,21 +74,17 @@ struct CompareCommand: Command {
     }
     let depth = before.allNodes.count
     return try EquivalenceCheck(.rounding, depth: depth).compare(
-      source(before, self.before), source(after, self.after), on: batches, client: client)
-  }
-
-  /// Text models have no file that the runtime reads.
-  private func source(_ model: Model, _ path: FilePath) throws -> SessionSource {
-    guard path.string.hasSuffix(".onnxtxt") else { return .file(path.url.path) }
-    return .bytes(try ONNXFormat.encode(model.named()), name: path.string)
+      ModelFile.source(of: before, readFrom: self.before), ModelFile.source(of: after, readFrom: self.after),
+      on: batches, client: client)
   }
 
   private func latency(on dataset: Dataset, _ client: EvaluationClient) throws -> LatencyComparison {
     let options = SessionOptions(optimization: .all, threads: running.threadCount)
+    let sessions = try [before, after].map {
+      try client.session(ModelFile.source(of: ModelFile.read($0), readFrom: $0), options)
+    }
     let timings = try client.latency(
-      of: [
-        client.session(source(typed(before), before), options), client.session(source(typed(after), after), options),
-      ], on: client.dataset(dataset), batchSize: min(samples, dataset.count))
+      of: sessions, on: client.dataset(dataset), batchSize: min(samples, dataset.count))
     return try LatencyComparison(baseline: timings[0], candidate: timings[1])
   }
 
@@ -105,7 +103,8 @@ struct CompareCommand: Command {
       nodes = costs.nodes
       parameters = costs.parameters
       macs = costs.macs
-      bytes = (try? FileManager.default.attributesOfItem(atPath: path.string)[.size] as? NSNumber)?.intValue ?? 0
+      bytes =
+        (try? FileManager.default.attributesOfItem(atPath: path.string)[.size] as? NSNumber)?.intValue ?? 0
     }
   }
 
@@ -125,7 +124,9 @@ struct CompareCommand: Command {
       isEquivalent = equivalence.isEquivalent
       maximumAbsoluteError = equivalence.outputs.map(\.maximumAbsoluteError).max() ?? 0
       maximumRelativeError = equivalence.outputs.map(\.maximumRelativeError).max() ?? 0
-      difference = equivalence.outputs.first { $0.difference != nil }.map { "'\($0.name)': \($0.difference ?? "")" }
+      difference =
+        equivalence.isEquivalent
+        ? nil : equivalence.worst.map { "'\($0.name)'\($0.difference.map { ": \($0)" } ?? "")" }
       latencyRatio = latency.ratio
       latencyInterval = [latency.lowerBound, latency.upperBound]
     }
@@ -140,11 +141,13 @@ struct CompareCommand: Command {
     table.add("MACs", Quantity.compact(comparison.before.macs), Quantity.compact(comparison.after.macs))
     table.add("file", Quantity.bytes(comparison.before.bytes), Quantity.bytes(comparison.after.bytes))
     table.add(
-      "latency", "× 1", "× \(Quantity.fixed(comparison.latencyRatio, digits: 3)) "
+      "latency", "× 1",
+      "× \(Quantity.fixed(comparison.latencyRatio, digits: 3)) "
         + "(\(comparison.latencyInterval.map { Quantity.fixed($0, digits: 3) }.joined(separator: " to ")))")
     terminal.print(table)
     if comparison.isEquivalent {
-      terminal.print("same results, up to rounding: largest absolute error \(comparison.maximumAbsoluteError)")
+      terminal.print(
+        "same results, up to rounding: largest absolute error \(comparison.maximumAbsoluteError)")
     } else {
       terminal.print(
         "results differ: \(comparison.difference ?? "values"), largest absolute error "

@@ -97,7 +97,8 @@ struct OptimizeCommand: Command {
   private func showTimings(_ timings: [PassTiming], on terminal: Terminal) {
     var table = Table("pass", .number("milliseconds"), "changed the model")
     for timing in timings {
-      table.add(timing.pass, Quantity.fixed(timing.duration.milliseconds, digits: 2), timing.changed ? "yes" : "no")
+      table.add(
+        timing.pass, Quantity.fixed(timing.duration.milliseconds, digits: 2), timing.changed ? "yes" : "no")
     }
     terminal.print(table)
   }
@@ -134,11 +135,13 @@ extension Duration {
 }
 
 extension Terminal {
-  /// Keys in snake case and sorted, so that equal results are equal text.
+  /// Keys in snake case and sorted, so that equal results are equal text. What is no number is text.
   func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 }

@@ -28,12 +28,14 @@ struct RenderCommand: Command {
       throw UsageError(
         "\(out): the ending must be one of \(PictureFormat.allCases.map(\.rawValue).joined(separator: ", "))")
     }
+    try ModelFile.requireFree(out, input: model, force: force)
     var options = RenderOptions()
     options.theme = Theme(rawValue: theme) ?? .light
     options.title = title
     let renderer = ModelRenderer(options: options)
     let after = try typed(model)
-    let picture = try before.map { renderer.diff(before: try typed($0), after: after) } ?? renderer.picture(of: after)
+    let picture =
+      try before.map { renderer.diff(before: try typed($0), after: after) } ?? renderer.picture(of: after)
     let file = try AtomicFile(path: out.string, overwriting: force)
     try file.write(picture.render(as: format))
     try file.commit()

@@ -92,7 +92,12 @@ extension TextParser {
     guard !location.isEmpty, !location.utf8.contains(0), !parts.contains(""), !parts.contains("..") else {
       throw TensorError("'\(location)' is no path inside the model's folder")
     }
-    let folder = file.lastIndex(of: "/").map { file[...$0] } ?? ""
-    return try MappedFile(path: folder + location)
+    let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? "."
+    let mapped = try MappedFile(path: FilePath.joining(folder, location))
+    // A link may lead out of the folder.
+    guard let root = FilePath.resolvingLinks(folder), let target = FilePath.resolvingLinks(mapped.path),
+      FilePath.relative(target, to: root) != nil
+    else { throw TensorError("'\(location)' lies outside the model's folder") }
+    return mapped
   }
 }
