@@ -29,12 +29,13 @@ struct Judge {
     let cuts = start.map { [(name: ActivationStore.inputName, value: $0.cut)] } ?? []
     guard let head, !head.isReached(by: changed), let features = variant.current(head.head.features) else {
       let part = try variant.extracting([scorer.output(of: variant)], from: cuts)
-      return Trial(judge: self, variant: try runner.prepare(part), usesHead: false)
+      return Trial(judge: self, variant: try runner.prepare(part, attempts: 1), usesHead: false)
     }
     let part = try variant.extracting([(name: "features", value: features)], from: cuts)
-    let trial = Trial(judge: self, variant: try runner.prepare(part), usesHead: true)
+    let trial = Trial(judge: self, variant: try runner.prepare(part, attempts: 1), usesHead: true)
     trial.fit = head.fit(
-      try runner.run(trial.variant, on: start?.calibration ?? calibration)[0], count: calibration.count)
+      try runner.run(trial.variant, on: start?.calibration ?? calibration, attempts: 1)[0],
+      count: calibration.count)
     return trial
   }
 }
@@ -62,7 +63,7 @@ final class Trial {
 
   /// Adds samples, whose activations may be given instead of their inputs.
   func run(on samples: SampleSet, activations: SampleSet? = nil) throws {
-    let output = try judge.runner.run(variant, on: activations ?? samples)[0]
+    let output = try judge.runner.run(variant, on: activations ?? samples, attempts: 1)[0]
     guard usesHead, let head = judge.head else {
       let new = try judge.scorer.losses(output, for: samples.indices)
       losses += new

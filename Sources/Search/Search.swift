@@ -89,7 +89,7 @@ public struct Search {
     control.report(.stage("baseline", total: nil))
     runner.stage = "baseline"
     let all = zip(original.outputNames(of: original.mainGraph), original.outputs(of: original.mainGraph))
-    let originalVariant = try runner.prepare(original.extracting(all.map { (name: $0, value: $1) }))
+    let originalVariant = try variant(of: original.extracting(all.map { (name: $0, value: $1) }), runner)
     let outputs = zip(originalVariant.outputs, try runner.run(originalVariant, on: searchSamples))
       .map { (name: $0, values: $1) }
     let metric = try MetricChoice(
@@ -112,9 +112,29 @@ public struct Search {
       originalVariant: originalVariant)
   }
 
-  /// Agreement on an output that hardly changes from sample to sample proves nothing.
+  /// A model that the runtime does not take cannot be measured.
+  private func variant(of original: Model, _ runner: VariantRunner) throws -> VariantRunner.Variant {
+    do {
+      return try runner.prepare(original, name: task.modelPath)
+    } catch let error as WorkerError where !error.isLoss {
+      throw ModelError(
+        "\(error)", hint: "search runs the model, so that the runtime has to know all its operators; opt need not")
+    } catch {
+      throw ModelError("\(error)", file: task.modelPath)
+    }
+  }
+
+  /// Agreement on an output that hardly changes from sample to sample proves nothing, and neither does an
+  /// output that is no number.
   private func requireMeaningful(_ output: Tensor, _ metric: Metric) throws {
-    guard !metric.usesLabels, output.hasOneDecision || output.isNearlyConstant else { return }
+    let undefined = output.samplesNotFinite
+    guard undefined == 0 else {
+      throw ModelError(
+        "output '\(metric.output)' is NaN or infinite for \(undefined) of \(output.dimensions.first ?? 1) samples",
+        file: task.modelPath, hint: "look at the data, or name another output with --output")
+    }
+    let isUniform = metric.kind == .agreement && output.hasOneDecision || output.isNearlyConstant
+    guard !metric.usesLabels, isUniform else { return }
     throw ModelError(
       "output '\(metric.output)' is nearly the same for every input, so that no comparison on these inputs "
         + "proves anything",
@@ -206,10 +226,11 @@ public struct Search {
     let path = TensorCore.FilePath.joining(task.outputFolder, "optimized.onnx")
     try ONNXFormat.write(model.named(), to: path, overwriting: false)
     let batch = min(options.batchSize, 32, search.holdout.count)
-    let timings = try client.latency(
-      of: [
-        client.session(.file(task.modelPath), options.session), client.session(.file(path), options.session),
-      ], on: client.dataset(task.evaluation), batchSize: batch)
+    let timings = try search.runner.withWorkers {
+      try client.latency(
+        of: [task.source, .file(path)].map { try client.session($0, options.session) },
+        on: client.dataset(task.evaluation), batchSize: batch)
+    }
     let baseline = search.judge.scorer.baselineMean(over: search.split.search)
     let sign: Double = search.judge.scorer.metric.direction == .higherIsBetter ? 1 : -1
     return SearchOutcome(

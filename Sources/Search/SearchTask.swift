@@ -6,6 +6,8 @@ public struct SearchTask: Sendable {
   /// The model as it was read.
   public var model: Model
   public var modelPath: String
+  /// The same model for the runtime.
+  public var source: SessionSource
   /// Some samples choose, others confirm.
   public var evaluation: Dataset
   /// Samples that only refit and calibrate; nil to take some of those that choose.
@@ -16,11 +18,12 @@ public struct SearchTask: Sendable {
   public var outputFolder: String
 
   public init(
-    model: Model, modelPath: String, evaluation: Dataset, calibration: Dataset?,
+    model: Model, modelPath: String, source: SessionSource? = nil, evaluation: Dataset, calibration: Dataset?,
     outputName: String?, outputFolder: String
   ) {
     self.model = model
     self.modelPath = modelPath
+    self.source = source ?? .file(modelPath)
     self.evaluation = evaluation
     self.calibration = calibration
     self.outputName = outputName

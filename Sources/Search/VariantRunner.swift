@@ -31,20 +31,27 @@ final class VariantRunner {
     let share: Double
   }
 
-  func prepare(_ model: Model) throws -> Variant {
+  /// - Parameters:
+  ///   - name: what the runtime's messages call the model.
+  ///   - attempts: more than one for models that the search cannot do without.
+  func prepare(_ model: Model, name: String = "model", attempts: Int = 2) throws -> Variant {
     let bytes = try ONNXFormat.encodeSkeleton(model.named(types: .none), folder: weightFolder)
-    let session = try client.session(
-      .bytes(bytes, externalDataFolder: weightFolder), options.session)
+    let session = try withWorkers(attempts) {
+      try client.session(.bytes(bytes, externalDataFolder: weightFolder, name: name), options.session)
+    }
     return Variant(
       session: session, outputs: model.outputNames(of: model.mainGraph),
       share: Double(Self.cost(of: model)) / Double(max(fullCost, 1)))
   }
 
   /// The outputs for each sample, in the order of the set.
-  func run(_ variant: Variant, on samples: SampleSet) throws -> [Tensor] {
-    let result = try client.evaluate(
-      variant.session, on: samples.dataset, samples: samples.indices, batchSize: options.batchSize,
-      outputs: variant.outputs, timeout: options.trialSecondsLimit)
+  /// - Parameter attempts: more than one for runs that the search cannot do without.
+  func run(_ variant: Variant, on samples: SampleSet, attempts: Int = 2) throws -> [Tensor] {
+    let result = try withWorkers(attempts) {
+      try client.evaluate(
+        variant.session, on: samples.dataset, samples: samples.indices, batchSize: options.batchSize,
+        outputs: variant.outputs, timeout: options.trialSecondsLimit)
+    }
     ledger.add(samples: samples.count, share: variant.share, stage: stage)
     return result.outputs
   }
@@ -63,6 +70,15 @@ final class VariantRunner {
     let columns = try run(variant, on: samples).map { Dataset.Column(name, $0) }
     let dataset = try Dataset(source: "activations", columns: columns)
     return SampleSet(dataset: client.dataset(dataset), indices: Array(0..<samples.count))
+  }
+
+  /// Runs `body` again where its worker was lost.
+  func withWorkers<Result>(_ attempts: Int = 2, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as WorkerError where error.isLoss && attempts > 1 {
+      return try withWorkers(attempts - 1, body)
+    }
   }
 
   /// Multiply-accumulates, plus a little for every node, so that models without any have a cost, too.

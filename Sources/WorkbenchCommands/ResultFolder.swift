@@ -23,15 +23,25 @@ struct ResultFolder {
     do {
       try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
     } catch {
-      throw CommandError("\(self.path): the folder cannot be made", notes: ["\(error.localizedDescription)"], help: ["name another with --out"])
+      throw CommandError(
+        "\(self.path): the folder cannot be made", notes: ["\(error.localizedDescription)"],
+        help: ["name another with --out"])
     }
   }
 
   func file(_ name: String) -> String { URL(filePath: path).appending(path: name).path }
 
-  /// After a failure nothing is left behind but what has been written.
-  func removeIfEmpty() {
-    guard isOurs, (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty == true else { return }
+  /// After a failure nothing is left behind, unless the search had found its result already.
+  func abandon() {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path),
+      !names.contains("optimized.onnx")
+    else { return }
+    for name in names where name.hasPrefix("exact.onnx") {
+      try? FileManager.default.removeItem(atPath: file(name))
+    }
+    guard isOurs, (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty == true else {
+      return
+    }
     try? FileManager.default.removeItem(atPath: path)
   }
 

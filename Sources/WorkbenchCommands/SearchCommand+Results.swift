@@ -99,7 +99,7 @@ extension SearchCommand {
 
   private func verdict(_ report: SearchReport) -> String {
     let loss =
-      "\(Quantity.fixed(report.loss.value, digits: 4)) (95 % interval "
+      "\(Quantity.fixed(report.loss.value + 0, digits: 4)) (95 % interval "
       + "\(Quantity.fixed(report.loss.lower, digits: 4)) to \(Quantity.fixed(report.loss.upper, digits: 4)))"
     let spent =
       "\(Quantity.fixed(report.evaluations, digits: 1)) passes over the data in "

@@ -28,7 +28,8 @@ struct SearchCommand: Command {
     """
   static let examples = [
     CommandExample("workbench search --model m.onnx --budget 1%", "with eval.npz beside the model"),
-    CommandExample("workbench search -m m.onnx --budget 0.5% --data test.npz -o out", "with data of one's own"),
+    CommandExample(
+      "workbench search -m m.onnx --budget 0.5% --data test.npz -o out", "with data of one's own"),
   ]
   static let exitCodes = [
     ExitCode.Meaning(.done, "the result is within the budget on held-back samples"),
@@ -41,7 +42,8 @@ struct SearchCommand: Command {
   @Option("--data", help: "samples with labels", defaultText: "eval.npz beside the model") var data: FilePath?
   @Option("--calibration", help: "samples to refit on", defaultText: "calib.npz beside the model")
   var calibration: FilePath?
-  @Option("--output", help: "the graph's output that is measured", defaultText: "the first that fits the labels")
+  @Option(
+    "--output", help: "the graph's output that is measured", defaultText: "the first that fits the labels")
   var output: String?
   @Flag("--require-data", help: "fail where there is no data, instead of drawing inputs") var requireData
   @Option("--strategies", help: "what to try", values: ["ablation"], defaultText: "all there are")
@@ -49,6 +51,10 @@ struct SearchCommand: Command {
   @Option("--out", "-o", help: "the result folder", placeholder: "FOLDER", defaultText: "beside the model")
   var out: FilePath?
   @Option("--batch", help: "samples run at once", check: .range(1...65536)) var batch = 64
+  @Option(
+    "--trial-timeout", help: "give a candidate up where one run takes longer", placeholder: "SECONDS",
+    check: .range(0.01...86_400))
+  var trialTimeout = 300.0
   @Option("--seed", help: "of the split and of drawn inputs", check: .atLeast(0)) var seed = 0
   @Flag("--json", help: "print report.json as well") var json
   @OptionGroup("running") var running: RunningOptions
@@ -73,10 +79,11 @@ struct SearchCommand: Command {
       let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
       let outcome = try search(read, data, in: folder, client: client, evaluator: evaluator, on: terminal)
       return try finish(
-        outcome, data, in: folder, runtime: runtime, clientSeconds: client.statistics.insideRuntime + client.statistics.makingSessions,
+        outcome, data, in: folder, runtime: runtime,
+        clientSeconds: client.statistics.insideRuntime + client.statistics.makingSessions,
         seconds: (ContinuousClock.now - start).milliseconds / 1000, on: terminal)
     } catch {
-      folder.removeIfEmpty()
+      folder.abandon()
       throw error
     }
   }
@@ -89,8 +96,11 @@ struct SearchCommand: Command {
       budget: AccuracyBudget(parsing: budget) ?? AccuracyBudget(limit: 0), threads: running.threadCount)
     options.seed = UInt64(seed)
     options.batchSize = batch
+    options.trialSecondsLimit = trialTimeout
     let task = SearchTask(
-      model: model, modelPath: self.model.url.path, evaluation: data.evaluation, calibration: data.calibration,
+      model: model, modelPath: self.model.string,
+      source: try ModelFile.source(of: model, readFrom: self.model),
+      evaluation: data.evaluation, calibration: data.calibration,
       outputName: output, outputFolder: folder.path)
     let interrupt = Interrupt.onSignals()
     let progress = SearchProgress(on: terminal)
