@@ -1,0 +1,83 @@
+import Testing
+
+/// Data that cannot serve: exit code 2, a message that says which array of which file, no result folder.
+@Suite struct BadDataTests {
+  private func search(_ data: [UInt8], _ model: TestModel = .residual) async throws -> (ToolResult, Workspace)
+  {
+    let workspace = try Workspace()
+    try workspace.write(model, to: "m.onnx")
+    try workspace.write(data, to: "d.npz")
+    let result = try await workspace.search("-m", "m.onnx", "--data", "d.npz", "-q")
+    #expect(result.status == 2 && !result.wasKilled)
+    #expect(result.output.isEmpty)
+    #expect(workspace.names == ["d.npz", "m.onnx"])
+    return (result, workspace)
+  }
+
+  @Test func aNameThatNoInputHas() async throws {
+    let (result, _) = try await search(Samples(32).npz(inputName: "pixels"))
+    #expect(result.error.contains("d.npz: has no array for the model's input 'x'; its arrays are 'pixels'"))
+  }
+
+  @Test func aShapeThatDoesNotFit() async throws {
+    let (result, _) = try await search(Samples(32).npz(labelCount: 16, columns: 8))
+    #expect(result.error.contains("d.npz: array 'x': has the shape [16, 8], the model's input takes"))
+  }
+
+  @Test func labelsOfAnotherCount() async throws {
+    let (result, _) = try await search(Samples(32).npz(labelCount: 31))
+    #expect(result.error.contains("d.npz") && result.error.contains("31"))
+  }
+
+  @Test func tooFewSamples() async throws {
+    let (result, _) = try await search(Samples(4).npz())
+    #expect(result.error.contains("d.npz: 4 samples are too few") && result.error.contains("help:"))
+  }
+
+  @Test func noNumPyFile() async throws {
+    let (result, _) = try await search(Array("hello".utf8))
+    #expect(result.error.contains("error: d.npz: "))
+  }
+
+  @Test func aTruncatedFile() async throws {
+    let (result, _) = try await search(Array(Samples(32).npz().dropLast(40)))
+    #expect(result.error.contains("error: d.npz: "))
+  }
+
+  @Test func outputsThatAreNotANumber() async throws {
+    let (result, _) = try await search(Samples(32).npz(hasLabels: false), .notANumber)
+    #expect(result.error.contains("m.onnx: output 'y' is NaN or infinite for 16 of 16 samples"))
+    #expect(result.error.contains("help:"))
+  }
+
+  @Test func outputsThatHardlyChange() async throws {
+    let (result, _) = try await search(Samples(32).npz(hasLabels: false), .constant)
+    #expect(result.error.contains("m.onnx: output 'y' is nearly the same for every input"))
+    #expect(result.error.contains("help: give real data with --data"))
+  }
+
+  @Test func aMissingFile() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let result = try await workspace.search("-m", "m.onnx", "--data", "nowhere.npz")
+    #expect(result.status == 2 && result.error.contains("error: nowhere.npz: no such file or directory"))
+    #expect(workspace.names == ["m.onnx"])
+  }
+
+  @Test func requireDataRefusesToDrawInputs() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let result = try await workspace.search("-m", "m.onnx", "--require-data")
+    #expect(result.status == 2)
+    #expect(result.error.contains("error: m.onnx: no eval.npz beside it") && result.error.contains("help:"))
+    #expect(workspace.names == ["m.onnx"])
+  }
+
+  @Test func anOutputThatTheModelLacks() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let result = try await workspace.search("-m", "m.onnx", "--output", "logits")
+    #expect(result.status == 2 && result.error.contains("no output 'logits', its outputs are 'scores'"))
+    #expect(workspace.names == ["m.onnx"])
+  }
+}

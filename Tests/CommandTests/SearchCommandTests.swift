@@ -1,0 +1,141 @@
+import Foundation
+import Testing
+
+/// `search` from the command line to the result folder.
+@Suite struct SearchCommandTests {
+  private static let results = [
+    "after.dot", "after.svg", "before.dot", "before.svg", "diff.dot", "diff.svg", "exact.onnx", "holdout.txt",
+    "optimized.onnx",
+    "report.json", "report.md",
+  ]
+
+  private func workspaceWithData() throws -> Workspace {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    try workspace.write(Samples(400).npz(), to: "eval.npz")
+    return workspace
+  }
+
+  @Test func findsDataBesideTheModelAndWritesTheResultFolder() async throws {
+    let workspace = try workspaceWithData()
+    let result = try await workspace.search("-m", "m.onnx", "--budget", "2%")
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.contains("note: data: ") && result.error.contains("eval.npz, 400 samples"))
+    #expect(result.output.contains("removed ") && result.output.contains("m-search"))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: workspace.path("m-search")).sorted() == Self.results
+    )
+    let before = try await nodeCount(of: "m.onnx", in: workspace)
+    let after = try await nodeCount(of: "m-search/optimized.onnx", in: workspace)
+    #expect(after < before)
+  }
+
+  private func nodeCount(of model: String, in workspace: Workspace) async throws -> Int {
+    try #require(try await workspace.run("inspect", "-m", model, "--json").json()["nodes"] as? Int)
+  }
+
+  @Test func theReportHoldsWhatItPromises() async throws {
+    let workspace = try workspaceWithData()
+    _ = try await workspace.search("-m", "m.onnx", "-o", "out")
+    let report = try workspace.json(of: "out/report.json")
+    for key in [
+      "model", "budget", "metric", "samples", "baseline", "result", "applied", "regions", "evaluations",
+      "wall_seconds",
+    ] {
+      #expect(report[key] != nil, "\(key)")
+    }
+    let samples = try #require(report["samples"] as? [String: Any])
+    #expect(samples["search"] as? Int == 200 && samples["holdout"] as? Int == 200)
+    for part in ["baseline", "result"] {
+      let variant = try #require(report[part] as? [String: Any])
+      for key in ["metric", "nodes", "parameters", "bytes", "macs", "latency"] {
+        #expect(variant[key] != nil, "\(part).\(key)")
+      }
+    }
+    let regions = try #require(report["regions"] as? [[String: Any]])
+    #expect(regions.count > 3)
+    #expect(regions.allSatisfy { $0["metric_change"] is Double && $0["gain"] is [String: Any] })
+    #expect(
+      try #require(report["applied"] as? [[String: Any]]).allSatisfy {
+        $0["kind"] != nil && $0["nodes"] != nil
+      })
+    #expect(try #require(report["evaluations"] as? Double) > 0)
+  }
+
+  @Test func sameSeedSameBytes() async throws {
+    let workspace = try workspaceWithData()
+    for folder in ["a", "b"] {
+      let result = try await workspace.search("-m", "m.onnx", "--budget", "2%", "-o", folder, "--seed", "7")
+      #expect(result.status == 0, "\(result.error)")
+    }
+    for name in Self.results where !name.hasPrefix("report") {
+      #expect(try workspace.bytes(of: "a/\(name)") == workspace.bytes(of: "b/\(name)"), "\(name)")
+    }
+    #expect(
+      try timeless(workspace.json(of: "a/report.json")) == timeless(workspace.json(of: "b/report.json")))
+  }
+
+  /// The report without what is measured by the clock.
+  private func timeless(_ report: [String: Any]) throws -> Data {
+    var report = report
+    report["wall_seconds"] = nil
+    report["runtime_seconds"] = nil
+    for part in ["baseline", "result"] {
+      var variant = try #require(report[part] as? [String: Any])
+      variant["latency"] = nil
+      report[part] = variant
+    }
+    return try JSONSerialization.data(withJSONObject: report, options: .sortedKeys)
+  }
+
+  @Test func withoutDataTheVerdictIsSaidToRestOnSyntheticInputs() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnxtxt")
+    let result = try await workspace.search("-m", "m.onnxtxt")
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.contains("inputs are drawn from the declared types"))
+    #expect(result.error.contains("this verdict rests on synthetic inputs: give data with --data"))
+    #expect(try workspace.text(of: "m-search/report.md").lowercased().contains("synthetic"))
+    let data = try #require(workspace.json(of: "m-search/report.json")["data"] as? [String: Any])
+    #expect(data["is_synthetic"] as? Bool == true)
+  }
+
+  @Test func anEarlierResultIsNeverOverwritten() async throws {
+    let workspace = try workspaceWithData()
+    _ = try await workspace.search("-m", "m.onnx")
+    let first = try workspace.bytes(of: "m-search/report.json")
+    let second = try await workspace.search("-m", "m.onnx")
+    #expect(second.status == 0 && workspace.exists("m-search-2/optimized.onnx"))
+    #expect(try workspace.bytes(of: "m-search/report.json") == first)
+    let refused = try await workspace.search("-m", "m.onnx", "-o", "m-search")
+    #expect(refused.status == 2 && refused.error.contains("error: m-search: holds files already"))
+    #expect(refused.error.contains("help: name a new folder with --out"))
+    #expect(try workspace.bytes(of: "m-search/report.json") == first)
+  }
+
+  @Test func jsonIsTheReportAndNothingElse() async throws {
+    let workspace = try workspaceWithData()
+    let result = try await workspace.search("-m", "m.onnx", "-o", "out", "--json", "--quiet")
+    #expect(try result.output == workspace.text(of: "out/report.json"))
+    #expect(result.error.isEmpty, "\(result.error)")
+  }
+
+  @Test(arguments: TestModel.unusual)
+  func unusualGraphsAreSearched(model: TestModel) async throws {
+    let workspace = try Workspace()
+    try workspace.write(model, to: "m.onnx")
+    let result = try await workspace.search("-m", "m.onnx", "-o", "out")
+    #expect(result.status == 0, "\(result.error)")
+    let check = try await workspace.run("compare", "m.onnx", "out/exact.onnx")
+    #expect(check.status == 0, "\(check.output)\(check.error)")
+  }
+
+  @Test func anOperatorThatTheRuntimeLacksIsNamed() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.customOperator, to: "m.onnx")
+    let result = try await workspace.search("-m", "m.onnx")
+    #expect(
+      result.status == 2 && result.error.contains("error: m.onnx: ") && result.error.contains("com.acme"))
+    #expect(workspace.names == ["m.onnx"])
+  }
+}
