@@ -19,6 +19,7 @@ extension Model {
   /// Where a value of an earlier state of this model is now: replaced values are followed to what replaced
   /// them. Nil where it is gone.
   public func current(_ value: ValueID) -> ValueID? {
+    guard isErased(value) else { return value }
     var replacements: [ValueID: ValueID] = [:]
     for entry in journal.entries {
       for replacement in entry.replaced { replacements[replacement.old] = replacement.new }

@@ -2,6 +2,10 @@ import COpenBLAS
 import Kernels
 import TensorCore
 
+/// Idle BLAS threads go on polling after each product, on cores that the engine needs; and sums
+/// would depend on the number of threads.
+let useOneBLASThread: Void = openblas_set_num_threads(1)
+
 /// Row-major, in Double.
 struct Matrix: Sendable {
   let rows: Int
@@ -51,8 +55,10 @@ struct Matrix: Sendable {
     let (m, k) = transposingSelf ? (columns, rows) : (rows, columns)
     var result = Matrix(rows: m, columns: other.columns, [Double](repeating: 0, count: m * other.columns))
     guard m > 0, k > 0, other.columns > 0 else { return result }
+    useOneBLASThread
     cblas_dgemm(
-      CblasRowMajor, transposingSelf ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(m), Int32(other.columns),
+      CblasRowMajor, transposingSelf ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(m),
+      Int32(other.columns),
       Int32(k), 1, values, Int32(columns), other.values, Int32(other.columns), 0, &result.values,
       Int32(other.columns))
     return result

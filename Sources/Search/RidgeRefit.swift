@@ -71,6 +71,7 @@ enum RidgeRefit {
     var columns = Int32(rightHandSide.rows)
     var (leadingA, leadingB) = (size, size)
     var info: Int32 = 0
+    useOneBLASThread
     var triangle = CChar(UInt8(ascii: "U"))
     dposv_(&triangle, &size, &columns, &gram.values, &leadingA, &rightHandSide.values, &leadingB, &info)
     return info == 0

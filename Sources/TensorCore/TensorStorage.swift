@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The bytes behind tensors, immutable and shared: a range of a mapped file, or memory of its own.
 public final class TensorStorage: Sendable {
   private enum Contents: @unchecked Sendable {
@@ -18,7 +26,8 @@ public final class TensorStorage: Sendable {
   {
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(byteCount, 1), alignment: Self.alignment)
-    buffer.initializeMemory(as: UInt8.self, repeating: 0)
+    // `initializeMemory` goes byte by byte through generic code in debug builds.
+    if let start = buffer.baseAddress { memset(start, 0, buffer.count) }
     do {
       try initialize(UnsafeMutableRawBufferPointer(rebasing: buffer[..<byteCount]))
     } catch {
