@@ -1,3 +1,4 @@
+import Evaluation
 import GraphIR
 import TensorCore
 
@@ -27,16 +28,27 @@ struct ActivationStore {
       bytes += total.partialValue
       return true
     }
-    for cut in affordable {
-      // A prefix for each cut alone, from the cut before: each node still runs once.
-      let previous = affordable.last { $0.macsBefore < cut.macsBefore }
-      let from = previous.map { [(name: Self.inputName, value: $0.value)] } ?? []
-      let prefix = try model.extracting([(name: "activations", value: cut.value)], from: from)
-      let variant = try runner.prepare(prefix)
-      for (index, set) in sets.enumerated() {
-        let source = previous.flatMap { stored[Key(cut: $0.value, set: index)] } ?? set
-        stored[Key(cut: cut.value, set: index)] = try runner.store(variant, on: source, as: Self.inputName)
+    for (index, cut) in affordable.enumerated() {
+      do {
+        try store(cut, after: index > 0 ? affordable[index - 1] : nil, of: model, sets, runner)
+      } catch let error as WorkerError where error.isLoss {
+        // Nothing depends on having them: later changes begin at an earlier cut, or at the inputs.
+        return
       }
+    }
+  }
+
+  /// Runs the part between two cuts: each node runs once for all activations.
+  private mutating func store(
+    _ cut: CutPoints.Cut, after previous: CutPoints.Cut?, of model: Model, _ sets: [SampleSet],
+    _ runner: VariantRunner
+  ) throws {
+    let from = previous.map { [(name: Self.inputName, value: $0.value)] } ?? []
+    let variant = try runner.prepare(
+      model.extracting([(name: "activations", value: cut.value)], from: from))
+    for (index, set) in sets.enumerated() {
+      let source = previous.flatMap { stored[Key(cut: $0.value, set: index)] } ?? set
+      stored[Key(cut: cut.value, set: index)] = try runner.store(variant, on: source, as: Self.inputName)
     }
   }
 
@@ -51,7 +63,9 @@ struct ActivationStore {
 
   /// Of one sample, where everything but the first axis is fixed.
   private static func byteCount(of value: ValueID, in model: Model) -> Int? {
-    guard let type = model.type(of: value)?.tensorType, let shape = type.shape, shape.rank > 0 else { return nil }
+    guard let type = model.type(of: value)?.tensorType, let shape = type.shape, shape.rank > 0 else {
+      return nil
+    }
     let rest = Shape(Array(shape.dimensions.dropFirst())).elementCount.fixedSize
     return rest.flatMap { type.elementType.byteCount(ofElements: $0) }
   }

@@ -39,8 +39,8 @@ struct Combination {
     var refused: [ScoredCandidate] = []
     control.report(.stage("combining", total: nil))
     while !queue.isEmpty, refused.count < options.patience, !control.isInterrupted {
-      let first = queue.removeFirst()
-      let next = wider(than: first, among: queue, ranking) ?? first
+      let next = wider(than: queue[0], among: queue, ranking) ?? queue[0]
+      queue.removeAll { $0.candidate.title == next.candidate.title }
       if refused.contains(where: { isTwin($0, of: next) }) { continue }
       let state = states[states.count - 1]
       let accepted = attempt(next.candidate, after: state)
@@ -102,8 +102,9 @@ struct Combination {
   private func attempt(_ candidate: Candidate, after state: PlanState) -> PlanState? {
     var variant = state.model
     guard (try? candidate.apply(to: &variant)) != nil else { return nil }
-    guard let trial = try? judge.trial(
-      of: variant, changed: state.removed + candidate.nodes, calibration: calibration)
+    guard
+      let trial = try? judge.trial(
+        of: variant, changed: state.removed + candidate.nodes, calibration: calibration)
     else { return nil }
     for portion in portions() {
       if control.isInterrupted { return nil }

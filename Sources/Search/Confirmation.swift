@@ -21,7 +21,8 @@ extension Scorer {
     _ outputs: Tensor, on samples: SampleSet, allowedLoss: Double, looks: Int, seed: UInt64
   ) throws -> Confirmation {
     let comparison = try PairedComparison(
-      baseline: baselineScores(for: samples.indices), candidate: scores(outputs, for: samples.indices), seed: seed)
+      baseline: baselineScores(for: samples.indices), candidate: scores(outputs, for: samples.indices),
+      seed: seed)
     let interval = comparison.interval
     let isBetterHigh = metric.direction == .higherIsBetter
     let loss = isBetterHigh ? -comparison.difference : comparison.difference

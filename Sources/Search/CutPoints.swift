@@ -9,7 +9,7 @@ struct CutPoints {
     let macsBefore: Int
   }
 
-  /// In order; the graph's input is not among them.
+  /// In order; the graph's input is not among them, nor its last value.
   let cuts: [Cut]
   /// The position of each node in the main graph.
   private let positions: [NodeID: Int]
@@ -29,8 +29,8 @@ struct CutPoints {
       before += macs(node)
       for value in model.outputs(of: node) where lastUse[value] ?? -1 > index { live.insert(value) }
       live = live.filter { lastUse[$0] ?? -1 > index }
-      guard live.count == 1, let value = live.first, model.producer(of: value) == node,
-        !Self.isConstant(node, in: model)
+      guard index < nodes.count - 1, live.count == 1, let value = live.first,
+        model.producer(of: value) == node, !Self.isConstant(node, in: model)
       else { continue }
       cuts.append(Cut(value: value, macsBefore: before))
       cutPositions.append(index)
@@ -79,6 +79,8 @@ struct CutPoints {
   }
 
   private static func isConstant(_ node: NodeID, in model: Model) -> Bool {
-    model.inputs(of: node).allSatisfy { $0.map { model.constant($0) != nil } ?? true }
+    (model.inputs(of: node).compactMap { $0 } + model.captures(of: node)).allSatisfy {
+      model.constant($0) != nil
+    }
   }
 }

@@ -16,7 +16,9 @@ struct HeadJudge {
   private static let tailInput = "scores"
 
   /// Nil where the model has no linear layer that its scores come from.
-  init?(model: Model, scores: (name: String, value: ValueID), calibration: SampleSet, runner: VariantRunner) throws {
+  init?(model: Model, scores: (name: String, value: ValueID), calibration: SampleSet, runner: VariantRunner)
+    throws
+  {
     guard let head = LinearHead.find(above: scores.value, in: model) else { return nil }
     self.head = head
     self.runner = runner

@@ -37,17 +37,18 @@ struct LinearHead: Sendable {
 
   private static func gemm(_ node: NodeID, in model: Model) -> LinearHead? {
     let isPlain =
-      (model.attribute("alpha", of: node)?.float ?? 1) == 1 && (model.attribute("beta", of: node)?.float ?? 1) == 1
+      (model.attribute("alpha", of: node)?.float ?? 1) == 1
+      && (model.attribute("beta", of: node)?.float ?? 1) == 1
       && (model.attribute("transA", of: node)?.int ?? 0) == 0
     guard isPlain, let features = model.input(0, of: node), let weight = model.input(1, of: node),
       let output = model.output(0, of: node), isFloatMatrix(weight, in: model)
     else { return nil }
+    let isTransposed = (model.attribute("transB", of: node)?.int ?? 0) != 0
     let bias = model.input(2, of: node)
-    if let bias, model.constant(bias) == nil { return nil }
+    if let bias, !isBias(bias, of: weight, isTransposed: isTransposed, in: model) { return nil }
     return LinearHead(
       features: features, output: output, weight: weight,
-      isWeightTransposed: (model.attribute("transB", of: node)?.int ?? 0) != 0, node: node, bias: bias,
-      biasNode: node)
+      isWeightTransposed: isTransposed, node: node, bias: bias, biasNode: node)
   }
 
   private static func addedBias(_ node: NodeID, in model: Model) -> LinearHead? {
@@ -67,9 +68,22 @@ struct LinearHead: Sendable {
     guard let features = model.input(0, of: node), model.shape(of: features)?.rank == 2,
       let weight = model.input(1, of: node), isFloatMatrix(weight, in: model)
     else { return nil }
+    if let bias, !isBias(bias, of: weight, isTransposed: false, in: model) { return nil }
     return LinearHead(
       features: features, output: output, weight: weight, isWeightTransposed: false, node: node, bias: bias,
       biasNode: biasNode)
+  }
+
+  /// Whether the constant adds the same to every sample: one number, or one for each class.
+  private static func isBias(
+    _ value: ValueID, of weight: ValueID, isTransposed: Bool, in model: Model
+  ) -> Bool {
+    guard let tensor = model.constant(value), let sizes = model.constant(weight)?.dimensions else {
+      return false
+    }
+    let classes = sizes[isTransposed ? 0 : 1]
+    if tensor.elementCount == 1 { return tensor.rank <= 2 }
+    return tensor.dimensions == [classes] || tensor.dimensions == [1, classes]
   }
 
   private static func isFloatMatrix(_ value: ValueID, in model: Model) -> Bool {

@@ -9,6 +9,8 @@ struct Scorer: Sendable {
   /// The original's outputs, row by row as `rows` says.
   private var reference: Tensor?
   private var rows: [Int: Int] = [:]
+  /// Labels of all samples of the baseline, for metrics that compare with their variance.
+  private var population: Tensor?
   /// The original's score of each sample.
   private var baseline: [Int: Double] = [:]
 
@@ -20,6 +22,7 @@ struct Scorer: Sendable {
   /// Takes the original's outputs for `indices`, and only these, as what variants are compared with.
   mutating func setBaseline(_ outputs: Tensor, for indices: [Int]) throws {
     reference = outputs
+    population = metric.usesLabels ? try labels?.rows(indices) : nil
     rows = [:]
     baseline = [:]
     for (row, index) in indices.enumerated() { rows[index] = row }
@@ -45,7 +48,7 @@ struct Scorer: Sendable {
       metric.usesLabels
       ? try labels?.rows(indices) : try reference?.rows(indices.map { rows[$0] ?? 0 })
     guard let expected else { throw ModelError("there is nothing to compare '\(metric.output)' with") }
-    let scores = try metric.scores(of: outputs, against: expected)
+    let scores = try metric.scores(of: outputs, against: expected, population: population)
     guard scores.nonFiniteSamples == 0 else {
       throw ModelError("'\(metric.output)' is not finite for \(scores.nonFiniteSamples) samples")
     }

@@ -19,7 +19,8 @@ public struct Search {
   private let evaluator: any ConstantEvaluator
 
   public init(
-    _ task: SearchTask, options: SearchOptions, generators: [any CandidateGenerator], client: EvaluationClient,
+    _ task: SearchTask, options: SearchOptions, generators: [any CandidateGenerator],
+    client: EvaluationClient,
     evaluator: any ConstantEvaluator, control: SearchControl = SearchControl()
   ) {
     self.task = task
@@ -153,7 +154,8 @@ public struct Search {
     let needed = rounds.last.map { ($0.samples.upperBound, $0.calibration.upperBound) } ?? (0, 0)
     let store = try ActivationStore(
       of: search.exact, cuts: cuts,
-      sets: [search.searchSamples.prefix(needed.0), search.calibration.prefix(needed.1)], byteLimit: 256 << 20,
+      sets: [search.searchSamples.prefix(needed.0), search.calibration.prefix(needed.1)],
+      byteLimit: 256 << 20,
       runner: search.runner)
     return RegionScoring(
       judge: search.judge, options: options, rounds: rounds, samples: search.searchSamples,
@@ -185,17 +187,27 @@ public struct Search {
     var looks = 0
     for index in Self.ladder(steps: states.count - 1) {
       looks += 1
-      let state = states[index]
-      let model = try finished(state, search)
-      let outputs = try search.runner.run(
-        search.runner.prepare(model.extracting([scorer.output(of: model)])), on: search.holdout)[0]
-      let confirmation = try scorer.confirmation(
-        outputs, on: search.holdout, allowedLoss: search.allowedLoss, looks: looks, seed: options.seed)
-      guard confirmation.isWithinBudget || index == 0 else { continue }
+      // A plan that cannot be run on these samples, or gives no numbers there, has failed like one that loses.
+      let look =
+        index > 0
+        ? try? confirm(states[index], scorer, looks, search) : try confirm(states[0], scorer, looks, search)
+      guard let look, look.confirmation.isWithinBudget || index == 0 else { continue }
       return try outcome(
-        model, state, confirmation, scored, original: original, search, isFallBack: index == 0 && states.count > 1)
+        look.model, states[index], look.confirmation, scored, original: original, search,
+        isFallBack: index == 0 && states.count > 1)
     }
     throw ModelError("no plan was looked at")
+  }
+
+  private func confirm(
+    _ state: PlanState, _ scorer: Scorer, _ looks: Int, _ search: Prepared
+  ) throws -> (model: Model, confirmation: Confirmation) {
+    let model = try finished(state, search)
+    let variant = try search.runner.prepare(model.extracting([scorer.output(of: model)]))
+    let confirmation = try scorer.confirmation(
+      try search.runner.run(variant, on: search.holdout)[0], on: search.holdout,
+      allowedLoss: search.allowedLoss, looks: looks, seed: options.seed)
+    return (model, confirmation)
   }
 
   /// How many steps of the plan each look keeps: all, one and two fewer, half, none.
@@ -234,8 +246,8 @@ public struct Search {
     let baseline = search.judge.scorer.baselineMean(over: search.split.search)
     let sign: Double = search.judge.scorer.metric.direction == .higherIsBetter ? 1 : -1
     return SearchOutcome(
-      metric: search.judge.scorer.metric, original: original, exact: search.exact, result: model, steps: state.steps, scored: scored,
-      confirmation: confirmation,
+      metric: search.judge.scorer.metric, original: original, exact: search.exact, result: model,
+      steps: state.steps, scored: scored, confirmation: confirmation,
       latency: try LatencyComparison(baseline: timings[0], candidate: timings[1]), latencyBatch: batch,
       ledger: search.runner.ledger, split: search.split, calibrationCount: search.calibration.count,
       searchMetric: (baseline: baseline, result: baseline - sign * state.loss),
@@ -248,7 +260,8 @@ public struct Search {
       notes.append("the scores come from no linear layer, so that nothing was refitted")
     }
     if confirmation.looks > 1 {
-      notes.append("the held-back samples were looked at \(confirmation.looks) times: the first plan failed there")
+      notes.append(
+        "the held-back samples were looked at \(confirmation.looks) times: the first plan failed there")
     }
     let halfWidth = (confirmation.lossInterval.upperBound - confirmation.lossInterval.lowerBound) / 2
     if halfWidth > search.allowedLoss {

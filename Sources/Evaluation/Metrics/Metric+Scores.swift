@@ -6,8 +6,11 @@ extension Metric {
   /// - Parameters:
   ///   - output: of the model, [samples, …].
   ///   - reference: labels or the original's output for the same samples (`usesLabels`).
+  ///   - population: labels of all samples, where these are only a part: R² divides by their variance.
   /// - Throws: `DatasetError` where shapes or types do not fit.
-  public func scores(of output: Tensor, against reference: Tensor) throws -> SampleScores {
+  public func scores(
+    of output: Tensor, against reference: Tensor, population: Tensor? = nil
+  ) throws -> SampleScores {
     guard let samples = output.dimensions.first, samples == reference.dimensions.first, samples > 0 else {
       throw misfit(output, reference)
     }
@@ -16,7 +19,8 @@ extension Metric {
     case .labelAccuracy: return try equality(output, reference)
     case .thresholdAccuracy(let threshold): return try thresholdAccuracy(output, reference, threshold)
     case .agreement: return try agreement(output, reference)
-    case .rSquared, .meanSquaredError: return try regression(output, reference)
+    case .rSquared, .meanSquaredError:
+      return try regression(output, reference, population: population ?? reference)
     case .relativeError, .cosineSimilarity: return try similarity(output, reference)
     }
   }
@@ -78,16 +82,14 @@ extension Metric {
     return SampleScores(values: values, isNonFinite: Self.nonFinite(scores, labels.dimensions[0]))
   }
 
-  private func regression(_ output: Tensor, _ labels: Tensor) throws -> SampleScores {
+  private func regression(_ output: Tensor, _ labels: Tensor, population: Tensor) throws -> SampleScores {
     guard output.elementCount == labels.elementCount, output.elementCount > 0 else {
       throw misfit(output, labels)
     }
-    let samples = labels.dimensions[0]
-    let length = labels.elementCount / samples
-    let truth = try labels.doubles()
-    let values = try output.doubles()
-    let sums = rowSums(values, truth, rowLength: length)
-    let variance = kind == .rSquared ? spread(truth, rowLength: length).variance : Double(length)
+    let length = labels.elementCount / labels.dimensions[0]
+    let sums = rowSums(try output.doubles(), try labels.doubles(), rowLength: length)
+    let variance =
+      kind == .rSquared ? spread(try population.doubles(), rowLength: length).variance : Double(length)
     guard variance > 0 else { throw DatasetError("the labels are all the same: \(name) says nothing") }
     let scores = sums.map { row in
       if row.hasNonFinite { return kind == .rSquared ? -Double.infinity : .infinity }
