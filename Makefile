@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test format lint clean
+.PHONY: help setup build demo test bench format lint clean
 
 SOURCES = Package.swift Sources Passes Plugins Tests
 
@@ -18,6 +18,12 @@ demo: setup ## search a model of the Corpus for parts it can do without
 
 test: setup ## run all tests; `make test OPTIONS='--filter …'` runs some
 	@Setup/test.sh $(OPTIONS)
+
+bench: setup ## print what the workbench costs besides the engine, as ratios
+	swift build --product workbench
+	swift build --configuration release --product workbench
+	swift build --configuration release --product benchmark
+	.build/release/benchmark .build/debug .build/release Corpus/models
 
 format: ## format the Swift sources in place
 	swift format format --in-place --parallel --recursive $(wildcard $(SOURCES))

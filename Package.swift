@@ -80,11 +80,14 @@ let package = Package(
     .testTarget(name: "PassPipelineTests", dependencies: ["PassPipeline", "Passes"]),
     .testTarget(name: "PassesTests", dependencies: ["PassTestKit"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "EvaluationTestKit", "workbench"]),
+    .testTarget(name: "CandidatesTests", dependencies: ["Candidates"]),
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(
       name: "CommandTests", dependencies: ["Evaluation", "EvaluationTestKit", "ONNXFormat", "workbench"]),
+    .executableTarget(
+      name: "benchmark", dependencies: ["ONNXFormat"], path: "Tests/Benchmarks"),
   ],
   swiftLanguageModes: [.v6]
 )

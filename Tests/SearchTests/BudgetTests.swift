@@ -1,0 +1,72 @@
+import Evaluation
+import Testing
+
+@testable import Search
+
+@Suite struct BudgetTests {
+  @Test(arguments: [("1%", 0.01), ("0.5 %", 0.005), (" 0.01 ", 0.01), ("0", 0), ("100%", 1), ("1e-3", 0.001)])
+  func readsSharesAndPercentages(_ text: String, _ limit: Double) throws {
+    let budget = try #require(AccuracyBudget(parsing: text))
+    #expect(abs(budget.limit - limit) < 1e-15)
+  }
+
+  @Test(arguments: ["", "%", "1%%", "-1%", "101%", "2", "nan", "inf", "one", "1 percent", "0x1p4"])
+  func refusesEverythingElse(_ text: String) {
+    #expect(AccuracyBudget(parsing: text) == nil)
+  }
+
+  @Test func unboundedMetricsMayWorsenByAShareOfTheBaseline() {
+    let budget = AccuracyBudget(limit: 0.01)
+    #expect(budget.allowedLoss(of: Metric(.topAccuracy(k: 1), output: "y"), from: 0.5) == 0.01)
+    #expect(budget.allowedLoss(of: Metric(.meanSquaredError, output: "y"), from: 50) == 0.5)
+  }
+
+  @Test func pairsTakeOutWhatAllSamplesShare() {
+    let loss = PairedLoss([0.1, 0.3, 0.1, 0.3])
+    #expect(abs(loss.mean - 0.2) < 1e-15)
+    #expect(abs(loss.standardError - (0.04 / 3 / 4).squareRoot()) < 1e-12)
+  }
+
+  @Test func noDifferenceOnFewSamplesIsNotCertainty() {
+    #expect(PairedLoss([]).standardError == .infinity)
+    #expect(PairedLoss([0]).standardError > PairedLoss([0, 0, 0, 0]).standardError)
+    #expect(PairedLoss([0, 0, 0, 0]).standardError > 0)
+  }
+
+  @Test func theLedgerWeighsSamplesByTheWorkTheyTook() {
+    var ledger = EvaluationLedger(samplesPerPass: 200)
+    ledger.add(samples: 100, share: 1, stage: "baseline")
+    ledger.add(samples: 100, share: 0.25, stage: "scoring")
+    ledger.add(samples: 300, share: 0.25, stage: "scoring")
+    #expect(ledger.entries.map(\.stage) == ["baseline", "scoring"])
+    #expect(ledger.entries.map { ledger.passes(of: $0) } == [0.5, 0.5])
+    #expect(ledger.passes == 1)
+  }
+
+  @Test func theLadderIsFixedBeforeTheFirstLook() {
+    #expect(Search.ladder(steps: 0) == [0])
+    #expect(Search.ladder(steps: 1) == [1, 0])
+    #expect(Search.ladder(steps: 3) == [3, 2, 1, 0])
+    #expect(Search.ladder(steps: 10) == [10, 9, 8, 5, 0])
+  }
+}
+
+@Suite struct DataSplitTests {
+  @Test(arguments: [1, 2, 8, 1001])
+  func bothPartsTogetherAreAllSamples(_ count: Int) {
+    let split = DataSplit(count: count, seed: 3)
+    #expect((split.search + split.holdout).sorted() == Array(0..<count))
+    #expect(abs(split.search.count - split.holdout.count) <= 1)
+  }
+
+  @Test func theSeedDecides() {
+    let split = DataSplit(count: 100, seed: 1)
+    #expect(DataSplit(count: 100, seed: 1).search == split.search)
+    #expect(DataSplit(count: 100, seed: 2).search != split.search)
+  }
+
+  @Test func sortedClassesAreMixed() {
+    let classes = DataSplit(count: 1000, seed: 0).search.count { $0 < 500 }
+    #expect((200...300).contains(classes))
+  }
+}

@@ -1,0 +1,91 @@
+import Evaluation
+import GraphIR
+import Testing
+
+@testable import Search
+
+@Suite struct SearchTests {
+  @Test func aPlantedUselessBlockIsFound() throws {
+    let result = try SearchFixture.planted.run()
+    let outcome = result.outcome
+    #expect(outcome.confirmation.isWithinBudget && !outcome.planFailed)
+    #expect(outcome.confirmation.looks == 1)
+    #expect(outcome.metric.kind == .agreement)
+    #expect(!outcome.result.operators.contains("Tanh"), "\(outcome.result.operators)")
+    #expect(outcome.result.operators.contains("Relu"))
+    #expect(outcome.exact.operators.contains("Tanh"))
+  }
+
+  @Test func whatIsIndispensableStays() throws {
+    let outcome = try SearchFixture.indispensable.run().outcome
+    #expect(outcome.steps.isEmpty && !outcome.planFailed && outcome.confirmation.isWithinBudget)
+    #expect(outcome.result.operators == outcome.exact.operators)
+    #expect(outcome.confirmation.loss == 0)
+    #expect(!outcome.scored.isEmpty, "what was tried is told, though nothing came of it")
+  }
+
+  @Test func aPlanThatFailsOnHeldBackSamplesEndsWithTheExactModel() throws {
+    var fixture = SearchFixture.deceptive
+    for index in fixture.x.indices { fixture.x[index][3] = 0 }
+    for index in DataSplit(count: 400, seed: 0).holdout { fixture.x[index][3] = 10 }
+    let outcome = try fixture.run().outcome
+    #expect(outcome.planFailed && outcome.steps.isEmpty)
+    #expect(outcome.confirmation.looks == 2)
+    #expect(outcome.result.operators == outcome.exact.operators)
+    #expect(outcome.notes.contains { $0.contains("looked at 2 times") })
+  }
+
+  /// Labels and inputs of held-back samples change; whatever was chosen must not.
+  @Test func noChoiceSawTheHeldBackSamples() throws {
+    var fixture = SearchFixture.planted
+    fixture.labels = fixture.x.indices.map { index in
+      let magnitudes = fixture.x[index].map { abs($0) }
+      return 3 - (magnitudes.firstIndex(of: magnitudes.max() ?? 0) ?? 0)
+    }
+    let first = try fixture.run()
+    for (number, index) in DataSplit(count: 400, seed: 0).holdout.enumerated() {
+      fixture.x[index] = fixture.x[index].map { $0 * 2 + 0.25 }
+      if number.isMultiple(of: 3) { fixture.labels?[index] = number % 4 }
+    }
+    let second = try fixture.run()
+    #expect(summary(first.outcome) == summary(second.outcome))
+    #expect(!first.outcome.steps.isEmpty)
+    #expect(first.optimized == second.optimized)
+    #expect(first.outcome.confirmation.baselineMetric != second.outcome.confirmation.baselineMetric)
+  }
+
+  @Test func theSameSeedGivesTheSameBytes() throws {
+    var fixture = SearchFixture.planted
+    fixture.seed = 5
+    let first = try fixture.run()
+    let second = try fixture.run()
+    #expect(summary(first.outcome) == summary(second.outcome))
+    #expect(first.optimized == second.optimized)
+    #expect(first.outcome.ledger.entries == second.outcome.ledger.entries)
+  }
+
+  @Test func aWorkerThatCrashesCostsOneTrial() throws {
+    var fixture = SearchFixture.planted
+    // By then, the baseline's sessions and those of the activations are made.
+    fixture.workerFault = "crash-on-session:14"
+    let result = try fixture.run()
+    #expect(result.losses > 0)
+    #expect(result.outcome.confirmation.isWithinBudget)
+  }
+
+  @Test func anInterruptedSearchEndsWithTheExactModel() throws {
+    var fixture = SearchFixture.planted
+    fixture.isInterrupted = { true }
+    let outcome = try fixture.run().outcome
+    #expect(outcome.wasInterrupted && outcome.steps.isEmpty && !outcome.planFailed)
+  }
+
+  /// Everything that was decided or measured before the confirmation.
+  private func summary(_ outcome: SearchOutcome) -> [String] {
+    outcome.steps.map { "\($0.candidate.title) \($0.lossAfter) \($0.lossOfStep)" }
+      + outcome.scored.map {
+        "\($0.candidate.title) \($0.samples) \($0.loss as Any) \($0.bareLoss as Any) \($0.distortion as Any)"
+      }
+      + ["\(outcome.searchMetric)"]
+  }
+}
