@@ -37,6 +37,14 @@ public func differences(_ a: [Double], _ b: [Double]) -> [Double] {
   }
 }
 
+/// a + b, element by element, for arrays of one length.
+public func sums(_ a: [Double], _ b: [Double]) -> [Double] {
+  [Double](unsafeUninitializedCapacity: a.count) { target, count in
+    for index in 0..<a.count { target[index] = a[index] + b[index] }
+    count = a.count
+  }
+}
+
 public func sumOfSquares(_ values: [Double]) -> Double {
   values.withUnsafeBufferPointer { values in
     var sum = 0.0

@@ -1,4 +1,5 @@
 import COpenBLAS
+import Kernels
 
 /// Ridge regression of a linear layer towards its old parameters: w = w₀ + (XᵀX + λI)⁻¹Xᵀ(Y − X·w₀), on
 /// centred data, the bias following from the means (Hoerl and Kennard, 1970, with w₀ as origin).
@@ -60,7 +61,7 @@ enum RidgeRefit {
     guard solveSymmetric(&gram, &rightHandSide) else { return nil }
     let step = rightHandSide.transposed
     let weights = Matrix(
-      rows: old.weights.rows, columns: old.weights.columns, zip(old.weights.values, step.values).map(+))
+      rows: old.weights.rows, columns: old.weights.columns, sums(old.weights.values, step.values))
     let means = Matrix(rows: 1, columns: size, featureMeans).multiplied(by: weights)
     return LinearMap(weights: weights, bias: zip(targetMeans, means.values).map(-))
   }

@@ -83,7 +83,7 @@ final class VariantRunner {
 
   /// Multiply-accumulates, plus a little for every node, so that models without any have a cost, too.
   private static func cost(of model: Model) -> Int {
-    let costs = CostModel(model)
-    return costs.macs + model.allNodes.count
+    let (cost, overflow) = CostModel.macs(of: model).addingReportingOverflow(model.allNodes.count)
+    return overflow ? .max : cost
   }
 }

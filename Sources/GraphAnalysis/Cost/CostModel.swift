@@ -68,6 +68,17 @@ public struct CostModel: Sendable {
   /// Of the constants that only these nodes read: what goes with them.
   public func parameters(onlyReadBy nodes: [NodeID]) -> Int { weights.exclusive(to: nodes).parameters }
 
+  /// `CostModel(model).macs` alone, in a fraction of the time: for one of many variants.
+  public static func macs(of model: Model, bindings: [String: Int] = [:]) -> Int {
+    let sizes = SizeReader(model: model, bindings: bindings)
+    var costs: [NodeID: NodeCost] = [:]
+    for node in model.allNodes where !model.isConstantNode(node) {
+      costs[node] = NodeCost(macs: MultiplyCount.of(node, sizes))
+    }
+    var execution = ExecutionCost(model: model, sizes: sizes, costs: costs)
+    return execution.macs(of: model.mainGraph)
+  }
+
   private static func cost(of node: NodeID, _ sizes: SizeReader, _ weights: WeightTable) -> NodeCost {
     var cost = NodeCost(macs: MultiplyCount.of(node, sizes))
     for output in sizes.model.outputs(of: node) where !sizes.model.isOmitted(output) {
