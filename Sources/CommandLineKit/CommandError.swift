@@ -25,7 +25,7 @@ public struct CommandError: ReportedError {
   }
 
   /// Any error, in the words that it has for people.
-  init(describing error: any Error) {
+  public init(describing error: any Error) {
     if let error = error as? any ReportedError {
       self.init(error.headline, notes: error.notes, help: error.help, exitCode: error.exitCode)
     } else if let error = error as? CocoaError {

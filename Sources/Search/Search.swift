@@ -119,7 +119,7 @@ public struct Search {
       return try runner.prepare(original, name: task.modelPath)
     } catch let error as WorkerError where !error.isLoss {
       throw ModelError(
-        "\(error)", hint: "search runs the model, so that the runtime has to know all its operators; opt need not")
+        "\(error)", hint: "search measures by running the model; opt, inspect, print and render work without")
     } catch {
       throw ModelError("\(error)", file: task.modelPath)
     }
@@ -243,6 +243,9 @@ public struct Search {
         of: [task.source, .file(path)].map { try client.session($0, options.session) },
         on: client.dataset(task.evaluation), batchSize: batch)
     }
+    let notes = SearchNotes(
+      confirmation: confirmation, holdoutCount: search.holdout.count, allowedLoss: search.allowedLoss,
+      scored: scored, hasHead: search.judge.head != nil, isInterrupted: control.isInterrupted)
     let baseline = search.judge.scorer.baselineMean(over: search.split.search)
     let sign: Double = search.judge.scorer.metric.direction == .higherIsBetter ? 1 : -1
     return SearchOutcome(
@@ -251,27 +254,7 @@ public struct Search {
       latency: try LatencyComparison(baseline: timings[0], candidate: timings[1]), latencyBatch: batch,
       ledger: search.runner.ledger, split: search.split, calibrationCount: search.calibration.count,
       searchMetric: (baseline: baseline, result: baseline - sign * state.loss),
-      wasInterrupted: control.isInterrupted, planFailed: isFallBack, notes: notes(search, confirmation))
-  }
-
-  private func notes(_ search: Prepared, _ confirmation: Confirmation) -> [String] {
-    var notes: [String] = []
-    if search.judge.head == nil {
-      notes.append("the scores come from no linear layer, so that nothing was refitted")
-    }
-    if confirmation.looks > 1 {
-      notes.append(
-        "the held-back samples were looked at \(confirmation.looks) times: the first plan failed there")
-    }
-    let halfWidth = (confirmation.lossInterval.upperBound - confirmation.lossInterval.lowerBound) / 2
-    if halfWidth > search.allowedLoss {
-      let factor = (halfWidth / max(search.allowedLoss, 1e-9)) * (halfWidth / max(search.allowedLoss, 1e-9))
-      let needed = Double(search.holdout.count) * factor
-      notes.append(
-        "\(search.holdout.count) held-back samples cannot resolve this budget; "
-          + "about \(Int(min(needed, 1e12).rounded(.up))) could")
-    }
-    return notes
+      wasInterrupted: control.isInterrupted, planFailed: isFallBack, notes: notes.lines)
   }
 }
 

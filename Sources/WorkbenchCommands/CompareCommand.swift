@@ -56,8 +56,7 @@ struct CompareCommand: Command {
 
   private func inputs(for model: Model) throws -> Dataset {
     guard let data else {
-      return try SyntheticInputs(seed: UInt64(seed), samples: samples, model: model)
-        .dataset(for: model.inputSignatures)
+      return try DrawnInputs.dataset(for: model, readFrom: before, seed: seed, samples: samples)
     }
     return try Dataset.load(data.string)
   }

@@ -24,7 +24,7 @@ struct ResultFolder {
       try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
     } catch {
       throw CommandError(
-        "\(self.path): the folder cannot be made", notes: ["\(error.localizedDescription)"],
+        "\(self.path): the folder cannot be made", notes: [CommandError(describing: error).message],
         help: ["name another with --out"])
     }
   }

@@ -71,7 +71,7 @@ struct SearchCommand: Command {
     let runtime = try OnnxRuntime.load(explicitPath: running.runtimeLibrary?.string)
     let evaluator = RuntimeConstantEvaluator(runtime)
     let data = try SearchData.find(
-      for: read, modelPath: model, evaluation: self.data, calibration: calibration, seed: UInt64(seed),
+      for: read, modelPath: model, evaluation: self.data, calibration: calibration, seed: seed,
       mustExist: requireData)
     for line in data.messages { terminal.note(line) }
     let folder = try ResultFolder(path: out, model: model)

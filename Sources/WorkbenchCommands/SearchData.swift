@@ -15,7 +15,7 @@ struct SearchData {
 
   /// Named files first, then those beside the model, then inputs drawn by their declared types.
   static func find(
-    for model: Model, modelPath: FilePath, evaluation: FilePath?, calibration: FilePath?, seed: UInt64,
+    for model: Model, modelPath: FilePath, evaluation: FilePath?, calibration: FilePath?, seed: Int,
     mustExist: Bool
   ) throws -> SearchData {
     let path = evaluation?.string ?? Dataset.find(.evaluation, besideModel: modelPath.string)
@@ -23,6 +23,10 @@ struct SearchData {
       guard !mustExist else {
         throw CommandError(
           "\(modelPath): no eval.npz beside it", help: ["name the data with --data, or drop --require-data"])
+      }
+      if let calibration {
+        throw CommandError(
+          "\(calibration): calibration needs samples to measure on as well", help: ["name them with --data"])
       }
       return try synthetic(for: model, modelPath: modelPath, seed: seed)
     }
@@ -32,18 +36,22 @@ struct SearchData {
     let inputs = model.inputSignatures
     _ = try samples.binding(to: inputs)
     _ = try calibrationSamples?.binding(to: inputs)
-    var messages = ["data: \(path), \(samples.count) samples\(samples.labels == nil ? " without labels" : "")"]
+    var messages = [
+      "data: \(path), \(samples.count) samples\(samples.labels == nil ? " without labels" : "")"
+    ]
     if let calibrationPath { messages.append("calibration: \(calibrationPath)") }
     guard samples.count >= 8 else {
-      throw CommandError("\(path): \(samples.count) samples are too few to choose and to confirm", help: ["give at least 8, better thousands"])
+      throw CommandError(
+        "\(path): \(samples.count) samples are too few to choose and to confirm",
+        help: ["give at least 8, better thousands"])
     }
     return SearchData(
       evaluation: samples, calibration: calibrationSamples, isSynthetic: false, messages: messages)
   }
 
-  private static func synthetic(for model: Model, modelPath: FilePath, seed: UInt64) throws -> SearchData {
-    let samples = try SyntheticInputs(seed: seed, samples: syntheticSampleCount, model: model)
-      .dataset(for: model.inputSignatures)
+  private static func synthetic(for model: Model, modelPath: FilePath, seed: Int) throws -> SearchData {
+    let samples = try DrawnInputs.dataset(
+      for: model, readFrom: modelPath, seed: seed, samples: syntheticSampleCount)
     return SearchData(
       evaluation: samples, calibration: nil, isSynthetic: true,
       messages: [

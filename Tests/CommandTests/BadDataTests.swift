@@ -73,6 +73,33 @@ import Testing
     #expect(workspace.names == ["m.onnx"])
   }
 
+  @Test func calibrationAloneMeasuresNothing() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    try workspace.write(Samples(32).npz(), to: "c.npz")
+    let result = try await workspace.search("-m", "m.onnx", "--calibration", "c.npz")
+    #expect(
+      result.status == 2 && result.error.contains("error: c.npz: calibration needs samples to measure on"))
+  }
+
+  @Test(arguments: [
+    ("g () => (float[2] y) <float[2] w = {1, 2}> { y = Neg (w) }", "has no inputs"),
+    ("g (seq(float[N]) x) => (float[N] y) { z = Constant <value_int = 0> () y = SequenceAt (x, z) }", "'x'"),
+    ("g (float[N,100000,100000] x) => (float[N,100000,100000] y) { y = Relu (x) }", "10240000000000 values"),
+  ])
+  func inputsThatCannotBeDrawn(graph: String, reason: String) async throws {
+    let workspace = try Workspace()
+    try workspace.write(TestModel("", graph), to: "m.onnxtxt")
+    for arguments in [
+      ["search", "-m", "m.onnxtxt"], ["compare", "m.onnxtxt", "m.onnxtxt", "--samples", "1024"],
+    ] {
+      let result = try await workspace.run(arguments)
+      #expect(result.status == 2 && !result.wasKilled)
+      #expect(result.error.contains("error: m.onnxtxt: ") && result.error.contains(reason), "\(result.error)")
+    }
+    #expect(workspace.names == ["m.onnxtxt"])
+  }
+
   @Test func anOutputThatTheModelLacks() async throws {
     let workspace = try Workspace()
     try workspace.write(.residual, to: "m.onnx")

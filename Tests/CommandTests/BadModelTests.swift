@@ -1,4 +1,5 @@
 import Foundation
+import GraphIR
 import ONNXFormat
 import Testing
 
@@ -87,6 +88,14 @@ struct BadModel: Sendable, CustomTestStringConvertible {
     BadModel(title: "external data that is too short", file: "m.onnxtxt", reason: "w.bin") {
       try $0.write(.externalData(at: "w.bin"), to: "m.onnxtxt")
       try $0.write([1, 2, 3], to: "w.bin")
+    },
+    BadModel(title: "a binary model without its weights", file: "m.onnx", reason: "is missing") { workspace in
+      try ONNXFormat.write(
+        NamedModel(parsing: TestModel.large.text), to: workspace.path("m.onnx"), overwriting: false,
+        externalData: .always(minimumByteCount: 0))
+      for name in workspace.names where name != "m.onnx" {
+        try FileManager.default.removeItem(atPath: workspace.path(name))
+      }
     },
     BadModel(
       title: "external data outside the folder", file: "m.onnxtxt", reason: "inside the model's folder"

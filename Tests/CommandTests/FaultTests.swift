@@ -30,6 +30,7 @@ import Testing
     let failures = try failures(workspace)
     #expect(failures.count == 1 && failures.allSatisfy { $0.contains("crashed by signal 11") }, "\(failures)")
     #expect(try workspace.text(of: "out/report.md").contains("crashed by signal 11"))
+    #expect(result.error.contains("candidates failed when they were tried"))
   }
 
   @Test func aHangCostsOneCandidateAndItsTimeout() async throws {
@@ -103,6 +104,7 @@ import Testing
     #expect(result.error.contains("ending cleanly; once more to end at once"))
     #expect(try workspace.json(of: "out/report.json")["was_interrupted"] as? Bool == true)
     #expect(workspace.exists("out/optimized.onnx"))
+    #expect(result.error.contains("the search was interrupted"))
   }
 
   @Test func theSecondInterruptEndsAtOnce() async throws {

@@ -39,8 +39,10 @@ struct ProgressState: Sendable {
   }
 
   func finalLine(at now: ContinuousClock.Instant) -> String {
-    let texts = [countText] + bestText
-    return "\(title): \(texts.joined(separator: ", ")) in \(Quantity.duration(now - start))"
+    let isCounted = total != nil || completed > 0
+    let texts = (isCounted ? [countText] : []) + bestText
+    let result = texts.isEmpty ? "" : ": \(texts.joined(separator: ", "))"
+    return "\(title)\(result) in \(Quantity.duration(now - start))"
   }
 }
 
