@@ -5,8 +5,20 @@ import Foundation
 ///
 /// Arguments: the folder of the debug build, that of the release build, the Corpus' models.
 @main struct Benchmark {
-  static func main() throws {
+  static func main() {
+    do {
+      try run()
+    } catch {
+      print("benchmark: \(error)")
+      exit(2)
+    }
+  }
+
+  private static func run() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments.count == 3, arguments[0] == RewritingCost.writeCommand {
+      return try RewritingCost.write(arguments[1], to: arguments[2])
+    }
     guard arguments.count == 3 else {
       print("usage: benchmark DEBUG-BUILD RELEASE-BUILD CORPUS-MODELS")
       exit(2)
