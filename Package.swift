@@ -51,7 +51,9 @@ let package = Package(
       name: "Evaluation",
       dependencies: ["COnnxRuntime", "CZlib", "GraphAnalysis", "ONNXFormat", "PassPipeline"]),
     .target(name: "Candidates", dependencies: ["GraphAnalysis"]),
-    .target(name: "Search", dependencies: ["COpenBLAS", "Candidates", "Evaluation", "Kernels", "ONNXFormat", "Passes"]),
+    .target(
+      name: "Search",
+      dependencies: ["COpenBLAS", "Candidates", "Evaluation", "Kernels", "ONNXFormat", "Passes"]),
 
     // What people see.
     .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis"]),

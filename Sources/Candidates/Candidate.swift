@@ -76,6 +76,7 @@ extension Candidate {
 public protocol CandidateGenerator: Sendable {
   /// How `--strategies` calls it.
   static var name: String { get }
+  init()
   /// In a deterministic order.
   func candidates(for model: Model) throws -> [Candidate]
 }

@@ -16,7 +16,7 @@ struct CompareCommand: Command {
     all optimizations on.
     """
   static let examples = [
-    CommandExample("workbench compare before.onnx after.onnx", "are these the same function?")
+    CommandExample("workbench compare -m after.onnx --before before.onnx", "are these the same function?")
   ]
   static let exitCodes = [
     ExitCode.Meaning(.done, "the results are the same, up to rounding"),
@@ -24,8 +24,8 @@ struct CompareCommand: Command {
     ExitCode.Meaning(.failed, "wrong usage, or bad input"),
   ]
 
-  @Argument("BEFORE", help: "a model") var before: FilePath
-  @Argument("AFTER", help: "another model with the same inputs and outputs") var after: FilePath
+  @Option("--model", "-m", help: "the model") var after: FilePath
+  @Option("--before", help: "an earlier state of it, with the same inputs and outputs") var before: FilePath
   @Option("--data", help: "inputs to run", defaultText: "drawn from the declared types") var data: FilePath?
   @Option("--samples", help: "how many inputs to run", check: .range(1...100_000)) var samples = 32
   @Option("--seed", help: "of drawn inputs", check: .atLeast(0)) var seed = 0

@@ -31,7 +31,8 @@ struct InspectCommand: Command {
 
   private func show(_ summary: Summary, on terminal: Terminal) {
     terminal.print("\(summary.file): IR version \(summary.irVersion), \(summary.producer)")
-    terminal.print("operator sets: " + summary.opsets.map { "\($0.domain) \($0.version)" }.joined(separator: ", "))
+    terminal.print(
+      "operator sets: " + summary.opsets.map { "\($0.domain) \($0.version)" }.joined(separator: ", "))
     for value in summary.inputs { terminal.print("input  \(value.name): \(value.type)") }
     for value in summary.outputs { terminal.print("output \(value.name): \(value.type)") }
     var table = Table("operator", .number("nodes"), .number("parameters"), .number("MACs"))
@@ -65,8 +66,11 @@ struct InspectCommand: Command {
       let graph = model.mainGraph
       self.file = file
       irVersion = model.header.irVersion
-      producer = [model.header.producerName, model.header.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
-      opsets = model.header.opsetImports.map { Opset(domain: $0.domain.isEmpty ? "ai.onnx" : $0.domain, version: $0.version) }
+      producer = [model.header.producerName, model.header.producerVersion].filter { !$0.isEmpty }.joined(
+        separator: " ")
+      opsets = model.header.opsetImports.map {
+        Opset(domain: $0.domain.isEmpty ? "ai.onnx" : $0.domain, version: $0.version)
+      }
       inputs = model.inputs(of: graph).map { Value($0, model) }
       outputs = model.outputs(of: graph).map { Value($0, model) }
       nodes = costs.nodes

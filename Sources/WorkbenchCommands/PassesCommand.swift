@@ -45,7 +45,8 @@ struct PassesCommand: Command {
     for example in entry.examples {
       terminal.print("\n        \(example.graph)")
       terminal.print(
-        example.becomes.map { "becomes \($0)" } ?? "stays, since \(example.unchangedBecause ?? "no rule applies")")
+        example.becomes.map { "becomes \($0)" }
+          ?? "stays, since \(example.unchangedBecause ?? "no rule applies")")
     }
     return .done
   }

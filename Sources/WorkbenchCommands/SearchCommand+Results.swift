@@ -50,7 +50,8 @@ extension SearchCommand {
     for (name, _, picture) in named {
       try AtomicFile.write(picture.dot, to: folder.file("\(name).dot"), overwriting: false)
       let svg = try picture.render(as: .svg)
-      try AtomicFile.write(String(decoding: svg, as: UTF8.self), to: folder.file("\(name).svg"), overwriting: false)
+      try AtomicFile.write(
+        String(decoding: svg, as: UTF8.self), to: folder.file("\(name).svg"), overwriting: false)
     }
     return named.map { MarkdownReport.Picture(title: $0.1, file: "\($0.0).svg") }
   }
@@ -80,10 +81,13 @@ extension SearchCommand {
     let (before, after) = (report.baseline, report.result)
     var table = Table("", .number("before"), .number("after"), .number("change"))
     table.add(
-      "\(report.metric.name), \(report.samples.holdout) held-back samples", Quantity.fixed(before.metric, digits: 4),
+      "\(report.metric.name), \(report.samples.holdout) held-back samples",
+      Quantity.fixed(before.metric, digits: 4),
       Quantity.fixed(after.metric, digits: 4), signed(after.metric - before.metric))
     func row(_ title: String, _ old: Int, _ new: Int, _ show: (Int) -> String) {
-      table.add(title, show(old), show(new), old == 0 ? "" : "× \(Quantity.fixed(Double(new) / Double(old), digits: 2))")
+      table.add(
+        title, show(old), show(new),
+        old == 0 ? "" : "× \(Quantity.fixed(Double(new) / Double(old), digits: 2))")
     }
     row("nodes", before.nodes, after.nodes, Quantity.count)
     row("parameters", before.parameters, after.parameters, Quantity.count)
@@ -104,7 +108,9 @@ extension SearchCommand {
     let spent =
       "\(Quantity.fixed(report.evaluations, digits: 1)) passes over the data in "
       + "\(Quantity.fixed(report.wallSeconds, digits: 1)) s"
-    if report.planFailed { return "not confirmed on held-back samples, so the result is the exact model; \(spent)" }
+    if report.planFailed {
+      return "not confirmed on held-back samples, so the result is the exact model; \(spent)"
+    }
     if report.applied.isEmpty { return "nothing more could be removed within the budget; \(spent)" }
     return "\(report.metric.name) is worse by \(loss), within the budget of \(budget); \(spent)"
   }

@@ -91,7 +91,8 @@ import Testing
     let workspace = try Workspace()
     try workspace.write(TestModel("", graph), to: "m.onnxtxt")
     for arguments in [
-      ["search", "-m", "m.onnxtxt"], ["compare", "m.onnxtxt", "m.onnxtxt", "--samples", "1024"],
+      ["search", "-m", "m.onnxtxt"],
+      ["compare", "--before", "m.onnxtxt", "-m", "m.onnxtxt", "--samples", "1024"],
     ] {
       let result = try await workspace.run(arguments)
       #expect(result.status == 2 && !result.wasKilled)

@@ -22,7 +22,7 @@ import Testing
     let workspace = try Workspace()
     try workspace.write(.residual, to: "a.onnx")
     try workspace.write("noise", to: "b.onnx")
-    let result = try await workspace.run("compare", "a.onnx", "b.onnx")
+    let result = try await workspace.run("compare", "--before", "a.onnx", "-m", "b.onnx")
     #expect(result.status == 2)
     #expect(result.error.contains("error: b.onnx: no valid ONNX model"))
   }

@@ -53,10 +53,11 @@ import Testing
     }
     if model.name == TestModel.customOperator.name {
       #expect(try workspace.text(of: "o.onnxtxt").contains("com.acme.Frob <k = 3>"))
-      let compared = try await workspace.run("compare", "m.onnxtxt", "o.onnx")
+      let compared = try await workspace.run("compare", "--before", "m.onnxtxt", "-m", "o.onnx")
       #expect(compared.status == 2 && compared.error.contains("com.acme"))
     } else {
-      let compared = try await workspace.run("compare", "m.onnxtxt", "o.onnx", "--threads", "1")
+      let compared = try await workspace.run(
+        "compare", "--before", "m.onnxtxt", "-m", "o.onnx", "--threads", "1")
       #expect(compared.status == 0, "\(compared.output)\(compared.error)")
     }
   }
@@ -66,9 +67,9 @@ import Testing
     try workspace.write(.residual, to: "a.onnx")
     let changed = TestModel("changed", text: TestModel.residual.text.replacing("0.01", with: "0.5"))
     try workspace.write(changed, to: "b.onnx")
-    let result = try await workspace.run("compare", "a.onnx", "b.onnx", "--threads", "1")
+    let result = try await workspace.run("compare", "--before", "a.onnx", "-m", "b.onnx", "--threads", "1")
     #expect(result.status == 1 && result.output.contains("results differ: 'scores'"), "\(result.error)")
-    let json = try await workspace.run("compare", "a.onnx", "b.onnx", "--json")
+    let json = try await workspace.run("compare", "--before", "a.onnx", "-m", "b.onnx", "--json")
     #expect(json.status == 1)
     #expect(try json.json()["is_equivalent"] as? Bool == false)
   }
@@ -77,7 +78,7 @@ import Testing
     let workspace = try Workspace()
     try workspace.write(.residual, to: "a.onnx")
     try workspace.write(TestModel.unusual[2], to: "b.onnx")
-    let result = try await workspace.run("compare", "a.onnx", "b.onnx")
+    let result = try await workspace.run("compare", "--before", "a.onnx", "-m", "b.onnx")
     #expect(result.status == 2 && result.error.contains("the models take or give different things"))
   }
 
@@ -88,7 +89,7 @@ import Testing
     let undefined = TestModel(
       "undefined", text: TestModel.residual.text.replacing("Tanh (b)", with: "Log (b)"))
     try workspace.write(undefined, to: "b.onnx")
-    let result = try await workspace.run("compare", "a.onnx", "b.onnx", "--json")
+    let result = try await workspace.run("compare", "--before", "a.onnx", "-m", "b.onnx", "--json")
     #expect(result.status == 1, "\(result.error)")
     #expect(try result.json()["is_equivalent"] as? Bool == false)
   }
@@ -98,7 +99,8 @@ import Testing
     try workspace.write(.residual, to: "m.onnx")
     for arguments in [
       ["inspect", "-m", "m.onnx", "--json"], ["opt", "-m", "m.onnx", "-o", "o.onnx", "--json"],
-      ["compare", "m.onnx", "m.onnx", "--json"], ["passes", "fuse-conv-batch-norm", "--json"],
+      ["compare", "--before", "m.onnx", "-m", "m.onnx", "--json"],
+      ["passes", "fuse-conv-batch-norm", "--json"],
     ] {
       let result = try await workspace.run(arguments)
       #expect(result.status == 0, "\(arguments): \(result.error)")

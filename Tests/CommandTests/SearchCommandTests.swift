@@ -126,7 +126,7 @@ import Testing
     try workspace.write(model, to: "m.onnx")
     let result = try await workspace.search("-m", "m.onnx", "-o", "out")
     #expect(result.status == 0, "\(result.error)")
-    let check = try await workspace.run("compare", "m.onnx", "out/exact.onnx")
+    let check = try await workspace.run("compare", "--before", "m.onnx", "-m", "out/exact.onnx")
     #expect(check.status == 0, "\(check.output)\(check.error)")
   }
 

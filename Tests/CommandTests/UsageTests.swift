@@ -3,7 +3,9 @@ import Testing
 
 /// What people type wrong, and what they ask for.
 @Suite struct UsageTests {
-  private static let commands = ["search", "opt", "compare", "render", "inspect", "print", "passes"]
+  private static let commands = [
+    "search", "opt", "compare", "render", "inspect", "print", "passes",
+  ]
 
   @Test func theToolExplainsItself() async throws {
     let workspace = try Workspace()

@@ -1,10 +1,10 @@
+import EvaluationTestKit
 import Foundation
 import GraphIR
 import TensorCore
 import Testing
 
 @testable import Evaluation
-import EvaluationTestKit
 
 @Suite struct DatasetTests {
   private func dataset(_ columns: [(String, Tensor)], labels: Tensor? = nil) throws -> Dataset {

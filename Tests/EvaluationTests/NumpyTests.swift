@@ -1,9 +1,9 @@
+import EvaluationTestKit
 import Foundation
 import TensorCore
 import Testing
 
 @testable import Evaluation
-import EvaluationTestKit
 
 @Suite struct NumpyTests {
   private func array(_ npy: [UInt8], deflated: Bool = false) throws -> Tensor {
