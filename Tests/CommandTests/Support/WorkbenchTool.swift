@@ -64,7 +64,7 @@ struct WorkbenchTool: Sendable {
   }
 
   private static func newFile(_ url: URL) throws -> FileHandle {
-    FileManager.default.createFile(atPath: url.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: url.path, contents: nil)
     return try FileHandle(forWritingTo: url)
   }
 }
