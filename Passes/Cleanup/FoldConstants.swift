@@ -62,6 +62,9 @@ struct FoldConstants: Pass {
         subgraph.nodes, computing: frontier, from: model, root: root)
       let tensors = try evaluator.evaluate(extracted)
       return zip(frontier, tensors).map { Result(value: $0, tensor: $1) }
+    } catch let error as EvaluatorUnavailable {
+      context.note("constants are not folded: \(error)")
+      return []
     } catch {
       let known = computeEach(of: &subgraph, root: root, model, evaluator, &context)
       return subgraph.frontier(in: model).compactMap { value in

@@ -8,6 +8,15 @@ public protocol ConstantEvaluator: Sendable {
   func evaluate(_ model: Model) throws -> [Tensor]
 }
 
+/// There is no runtime to compute with: no constant can be computed, not only this one.
+public struct EvaluatorUnavailable: Error, CustomStringConvertible {
+  public let description: String
+
+  public init(_ reason: String) {
+    description = reason
+  }
+}
+
 /// What a run of a pipeline gives its passes, and what it collects from them.
 public struct PassContext: Sendable {
   /// Nil where no runtime is at hand: then nothing is folded by execution.

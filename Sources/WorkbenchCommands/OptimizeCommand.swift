@@ -42,7 +42,9 @@ struct OptimizeCommand: Command {
     try manager.validate(pipeline)
     let before = try ModelFile.read(model)
     var after = before
-    let report = try manager.run(pipeline, on: &after, in: context(on: terminal))
+    let context = PassContext(
+      evaluator: DeferredConstantEvaluator(libraryPath: running.runtimeLibrary?.string))
+    let report = try manager.run(pipeline, on: &after, in: context)
     try ModelFile.write(after, to: out, input: model, force: force)
     for note in report.notes { terminal.note(note) }
     if json {
@@ -51,17 +53,6 @@ struct OptimizeCommand: Command {
       show(report, from: before, to: after, on: terminal)
     }
     return .done
-  }
-
-  /// Constants are folded by execution where a runtime is at hand; all else works without.
-  private func context(on terminal: Terminal) -> PassContext {
-    do {
-      let runtime = try OnnxRuntime.load(explicitPath: running.runtimeLibrary?.string)
-      return PassContext(evaluator: RuntimeConstantEvaluator(runtime))
-    } catch {
-      terminal.warn("constants are not folded: \(error)")
-      return PassContext()
-    }
   }
 
   private func instrumentation(on terminal: Terminal) -> Instrumentation {
