@@ -69,5 +69,5 @@ def make():
 
 
 if __name__ == "__main__":
-    build("glyph-vit", make, "glyph_vit.py", seed=12, threads=1, epochs=4, batch=128, peak_rate=2e-3, warmup=0.1,
+    build("glyph-vit", make, "glyph_vit.py", seed=12, threads=1, epochs=6, batch=128, peak_rate=2e-3, warmup=0.1,
           smoothing=0.1, about="vision transformer, 64 tokens, 8 layers, pre-norm, mean pooling; attention decomposed")
