@@ -16,7 +16,6 @@ let names = arguments.dropFirst()
   .map { URL(fileURLWithPath: $0) }
   .filter { !$0.pathComponents.contains("Support") && !$0.lastPathComponent.contains("+") }
   .map { $0.deletingPathExtension().lastPathComponent }
-  .filter { $0 != "Placeholder" }
   .sorted()
 
 let registry = """
