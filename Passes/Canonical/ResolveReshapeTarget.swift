@@ -7,7 +7,8 @@ import TensorCore
 /// `Reshape(x, Concat(Gather(Shape(x), 0), -1))` for what is `{0, -1}`.
 ///
 /// Sizes that are known stand for themselves, one that is the input's along the same axis is 0, and one other
-/// may be left to −1. A known size of 0 would make −1 and 0 ambiguous.
+/// may be left to −1. A known size of 0 would make −1 ambiguous, and so would a copied size that is 0 when the
+/// model runs, so that 0 and −1 never stand together.
 struct ResolveReshapeTarget: RewriteRule {
   static let summary = "Reshape(x, computed) → Reshape(x, constant)"
   static let exactness = Exactness.bitwise
@@ -33,6 +34,9 @@ struct ResolveReshapeTarget: RewriteRule {
       to: "y = Reshape(m, s_1)", given: "float[N, 2, 4] m"),
     .keeps("y = Reshape(x, {0, -1})", because: "the target is a constant"),
     .keeps("s = Shape(m); d = Gather(s, {1, 0, 2}); y = Reshape(m, d)", because: "two sizes change places"),
+    .keeps(
+      "s = Shape(m); d = Gather(s, {0}); e = Gather(s, {1}); f = Mul(e, {4}); t = Concat<axis = 0>(d, f); y = Reshape(m, t)",
+      because: "a copied size may be 0"),
     .keeps("y = Reshape(x, s)", because: "the shape is unknown", execution: .skipped),
   ]
 }
@@ -52,6 +56,7 @@ extension Match {
         entries.append(-1)
       }
     }
+    try require(!(entries.contains(0) && entries.contains(-1)), "a copied size may be 0")
     return entries
   }
 }

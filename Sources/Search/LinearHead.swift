@@ -107,7 +107,7 @@ extension LinearHead {
       bias: (0..<weights.columns).map { bias.isEmpty ? 0 : bias[min($0, bias.count - 1)] })
   }
 
-  /// Writes new parameters into the model. Where the layer has no bias it stays without, unless it is a Gemm.
+  /// Writes new parameters into the model. A layer without a bias gets one: a product an `Add` behind it.
   func setParameters(_ map: LinearMap, in model: inout Model) throws {
     let matrix = isWeightTransposed ? map.weights.transposed : map.weights
     let weightTensor = try Tensor(.float32, rounding: matrix.values, [matrix.rows, matrix.columns])
@@ -115,7 +115,7 @@ extension LinearHead {
     let biasOperand = bias.flatMap { bias in
       zip(model.inputs(of: biasNode), model.operands(of: biasNode)).first { $0.0 == bias }?.1
     }
-    model.edit(as: "refit-last-layer") { rewriter in
+    try model.edit(as: "refit-last-layer") { rewriter in
       let graph = rewriter.model.graph(of: node)
       let newWeight = rewriter.addConstant(weightTensor, name: rewriter.model.name(of: weight), in: graph)
       rewriter.set(rewriter.model.operands(of: node)[1], to: newWeight)
@@ -124,7 +124,22 @@ extension LinearHead {
       } else if rewriter.model.operatorName(of: node).name == "Gemm" {
         let inputs = Array(rewriter.model.inputs(of: node).prefix(2))
         rewriter.setInputs(of: node, to: inputs + [rewriter.addConstant(biasTensor, in: graph)])
+      } else {
+        try addBias(biasTensor, with: &rewriter)
       }
     }
+  }
+
+  private func addBias(_ tensor: Tensor, with rewriter: inout Rewriter) throws {
+    let graph = rewriter.model.graph(of: node)
+    let constant = rewriter.addConstant(tensor, in: graph)
+    let type = rewriter.model.type(of: output)
+    let add =
+      rewriter.model.node(after: node).map {
+        rewriter.insert(OperatorName("Add"), inputs: [nil, constant], outputs: [type], before: $0)
+      } ?? rewriter.append(OperatorName("Add"), inputs: [nil, constant], outputs: [type], to: graph)
+    try rewriter.replaceAllUses(of: output, with: rewriter.model.outputs(of: add)[0])
+    // Only now does the sum read the product: before, it would have come to read itself.
+    rewriter.setInputs(of: add, to: [output, constant])
   }
 }
