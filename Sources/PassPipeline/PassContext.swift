@@ -24,9 +24,21 @@ public struct PassContext: Sendable {
   public var statistics = RuleStatistics()
   /// What passes want people to know.
   public private(set) var notes: [String] = []
+  /// Rules that threw; they are off for the rest of the run.
+  public private(set) var failures: [GreedyDriver.Failure] = []
+  /// How many steps the run may take. A step is one application of a rule, or a pass of another kind that
+  /// changes the model. The same limit gives the same model, so that a fault can be found by bisection.
+  public let stepLimit: Int
+  public internal(set) var steps = 0
 
-  public init(evaluator: (any ConstantEvaluator)? = nil) {
+  public init(evaluator: (any ConstantEvaluator)? = nil, stepLimit: Int = .max) {
     self.evaluator = evaluator
+    self.stepLimit = stepLimit
+  }
+
+  mutating func note(_ failure: GreedyDriver.Failure) {
+    failures.append(failure)
+    note("rule \(failure.rule) is off: it failed at \(failure.message)")
   }
 
   public mutating func note(_ text: String) {

@@ -16,6 +16,8 @@ public struct PassManager: Sendable {
     public var timings: [PassTiming] = []
     public var statistics = RuleStatistics()
     public var notes: [String] = []
+    /// See `PassContext.stepLimit`.
+    public var steps = 0
   }
 
   /// - Throws: `ModelError` for unknown passes and options before anything runs; what a pass throws, wrapped
@@ -25,7 +27,9 @@ public struct PassManager: Sendable {
     var run = Run(context: context, instrumentation: instrumentation)
     if instrumentation.verifiesEach { try Verifier.verify(model) }
     try run.perform(steps, on: &model)
-    return Report(timings: run.timings, statistics: run.context.statistics, notes: run.context.notes)
+    return Report(
+      timings: run.timings, statistics: run.context.statistics, notes: run.context.notes,
+      steps: run.context.steps)
   }
 
   /// Checks that every name and option in the pipeline means something.
@@ -95,7 +99,7 @@ private struct Run {
       case .pass(let name, let pass):
         try observe(name, on: &model) { try pass.run(on: &$0, in: &$1) }
       case .rules(let rules):
-        try observe("rules", on: &model) { try $1.drive(rules, on: &$0) }
+        try observe("rules", on: &model) { $1.drive(rules, on: &$0) }
       case .repeated(let inner, let count):
         for _ in 0..<count { try perform(inner, on: &model) }
       case .fixpoint(let inner, let limit):
@@ -116,7 +120,8 @@ private struct Run {
   private mutating func observe(
     _ name: String, on model: inout Model, _ body: (inout Model, inout PassContext) throws -> Void
   ) throws {
-    let before = model.edition
+    guard context.steps < context.stepLimit else { return }
+    let (before, stepsBefore) = (model.edition, context.steps)
     let clock = ContinuousClock()
     let start = clock.now
     do {
@@ -125,6 +130,7 @@ private struct Run {
       throw ModelError("pass \(name): \(error)")
     }
     let changed = model.edition != before
+    if changed, context.steps == stepsBefore { context.steps += 1 }
     timings.append(PassTiming(pass: name, duration: clock.now - start, changed: changed))
     if changed, instrumentation.verifiesEach {
       do {

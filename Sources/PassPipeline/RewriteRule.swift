@@ -9,16 +9,18 @@ public protocol RewriteRule: Pass where Options == NoOptions {
 
 extension RewriteRule {
   public func run(on model: inout Model, in context: inout PassContext) throws {
-    try context.drive(RuleSet([(name: Self.name, rewrites: body)]), on: &model)
+    context.drive(RuleSet([(name: Self.name, rewrites: body)]), on: &model)
   }
 }
 
 extension PassContext {
-  /// Runs the driver and keeps its statistics; rules that never come to rest are reported.
-  mutating func drive(_ rules: RuleSet, on model: inout Model) throws {
-    var driver = GreedyDriver(rules)
-    let reason = try driver.run(on: &model)
+  /// Runs the driver and keeps its statistics; rules that never come to rest or fail are reported.
+  mutating func drive(_ rules: RuleSet, on model: inout Model) {
+    var driver = GreedyDriver(rules, without: Set(failures.map(\.rule)))
+    let reason = driver.run(on: &model, atMost: stepLimit - steps)
+    steps += driver.statistics.applications
     statistics.merge(driver.statistics)
+    for failure in driver.failures { note(failure) }
     if case .limit(let applications) = reason {
       note("rules were still applying after \(applications) applications; some undo each other")
     }

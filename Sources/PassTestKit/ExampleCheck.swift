@@ -69,6 +69,7 @@ public struct ExampleCheck {
     var model = model
     var context = PassContext(evaluator: RuntimeConstantEvaluator(runtime))
     try type.init().run(on: &model, in: &context)
+    if let failure = context.failures.first { throw ModelError("the rule fails at \(failure.message)") }
     try Verifier.verify(model)
     return model
   }

@@ -9,34 +9,46 @@ public struct GreedyDriver {
     case fixedPoint
     /// Rules that undo each other: `applications` reached the limit.
     case limit(applications: Int)
+    /// As many applications as were asked for.
+    case budget
+  }
+
+  /// A rule that threw what no rule may throw. It is off from then on.
+  public struct Failure: Sendable {
+    public let rule: String
+    public let message: String
   }
 
   private let rules: RuleSet
+  /// Names of rules that are not tried.
+  private var disabled: Set<String>
   private var rulesByOperator: [Int: [RuleSet.Rule]] = [:]
   private var worklist: Worklist
   public private(set) var statistics = RuleStatistics()
+  public private(set) var failures: [Failure] = []
 
-  public init(_ rules: RuleSet) {
+  public init(_ rules: RuleSet, without disabled: Set<String> = []) {
     self.rules = rules
+    self.disabled = disabled
     worklist = Worklist()
   }
 
   /// Rewrites main graph, bodies and functions.
-  /// - Throws: what a rule's closure throws, except `MatchFailure` and `TensorError`, wrapped with rule and node.
-  public mutating func run(on model: inout Model) throws -> StopReason {
+  /// - Parameter budget: stops after so many applications; the same number gives the same model.
+  public mutating func run(on model: inout Model, atMost budget: Int = .max) -> StopReason {
     for node in model.allNodes { worklist.push(node) }
     let limit = 1000 + 20 * worklist.count
     while let node = worklist.pop() {
-      guard !model.isErased(node) else { continue }
-      guard try rewrite(node, in: &model) else { continue }
+      guard statistics.applications < budget else { return .budget }
+      guard !model.isErased(node), rewrite(node, in: &model) else { continue }
       if statistics.applications >= limit { return .limit(applications: limit) }
     }
     return .fixedPoint
   }
 
   /// Applies the first rule that matches at `node`.
-  private mutating func rewrite(_ node: NodeID, in model: inout Model) throws -> Bool {
-    for rule in candidates(for: node, in: model) {
+  private mutating func rewrite(_ node: NodeID, in model: inout Model) -> Bool {
+    for rule in candidates(for: node, in: model) where !disabled.contains(rule.name) {
       statistics.noteTry(rule.name)
       let replacement: [Blueprint]?
       do {
@@ -48,10 +60,12 @@ public struct GreedyDriver {
         statistics.noteRefusal(rule.name, failure.description)
         continue
       } catch {
-        throw ModelError("rule \(rule.name): \(error)", node: model.label(of: node))
+        disabled.insert(rule.name)
+        failures.append(Failure(rule: rule.name, message: "\(model.label(of: node)): \(error)"))
+        continue
       }
       guard let replacement else { continue }
-      if try apply(replacement, of: rule, at: node, in: &model) {
+      if apply(replacement, of: rule, at: node, in: &model) {
         statistics.noteApplication(rule.name)
         return true
       }
@@ -82,6 +96,11 @@ public struct GreedyDriver {
     }
     let blueprints = try terms.map { try match.blueprint(of: $0) }
     try check(blueprints, in: match)
+    if rule.rewrite.mustShrink {
+      try match.require(
+        blueprints.reduce(0) { $0 + $1.nodeCount } < match.goneNodes(after: blueprints),
+        "others read what it would replace, so that not fewer nodes would remain")
+    }
     return blueprints
   }
 
@@ -103,7 +122,7 @@ public struct GreedyDriver {
 
   private mutating func apply(
     _ replacement: [Blueprint], of rule: RuleSet.Rule, at root: NodeID, in model: inout Model
-  ) throws -> Bool {
+  ) -> Bool {
     let inputs = model.inputs(of: root).compactMap { $0 }
     let outcome = model.edit(as: rule.name) { rewriter in
       Self.replace(root, by: replacement, with: &rewriter)

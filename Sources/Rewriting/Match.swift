@@ -86,4 +86,6 @@ struct Bindings: Sendable {
   var values: [String: ValueID] = [:]
   var lists: [String: [ValueID?]] = [:]
   var nodes: [String: NodeID] = [:]
+  /// All nodes that the pattern covers, captured or not.
+  var matched: Set<NodeID> = []
 }

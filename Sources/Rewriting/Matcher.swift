@@ -2,7 +2,12 @@ import GraphIR
 import TensorCore
 
 /// Matches a pattern against the nodes above and including a root. It reads the model and never edits it.
+///
+/// Matching goes on with what remains of the pattern (`rest`) before it settles a choice between alternatives
+/// or orders of inputs, and takes the next choice where the rest does not match.
 struct Matcher {
+  typealias Rest = (inout Matcher) -> Bool
+
   let model: Model
   let graph: GraphID
   private(set) var bindings = Bindings()
@@ -15,42 +20,41 @@ struct Matcher {
   /// Whether `pattern` matches at `root`; then the bindings are set.
   mutating func match(_ pattern: Term, root: NodeID) -> Bool {
     switch pattern.kind {
-    case .node(let term): return matchNode(term, root)
-    case .either(let terms): return matchFirst(of: terms) { $0.match($1, root: root) }
-    default: return false
+    case .node(let term): matchNode(term, root) { _ in true }
+    case .either(let terms): matchFirst(of: terms) { $0.match($1, root: root) }
+    default: false
     }
   }
 
   // MARK: Values
 
-  private mutating func match(_ term: Term, _ value: ValueID?) -> Bool {
+  private mutating func match(_ term: Term, _ value: ValueID?, then rest: Rest) -> Bool {
     switch term.kind {
     case .absent:
-      return value == nil
+      value == nil && rest(&self)
     case .optionalConstant(let variable):
-      guard let value else { return true }
-      return bindConstant(variable.name, value)
+      (value == nil || bindConstant(variable.name, value)) && rest(&self)
     case .variable(let variable):
-      return bind(variable.name, value)
+      bind(variable.name, value) && rest(&self)
     case .constant(let variable):
-      return bindConstant(variable.name, value)
+      bindConstant(variable.name, value) && rest(&self)
     case .number(let number):
-      return isConstant(value, equalTo: number)
+      isConstant(value, equalTo: number) && rest(&self)
     case .either(let terms):
-      return matchFirst(of: terms) { $0.match($1, value) }
+      matchFirst(of: terms) { $0.match($1, value, then: rest) }
     case .node(let node):
-      return matchProducer(of: value, node)
+      matchProducer(of: value, node, then: rest)
     case .tensor, .value, .variadic:
-      return false
+      false
     }
   }
 
-  private mutating func matchFirst(
-    of terms: [Term], _ attempt: (inout Matcher, Term) -> Bool
+  private mutating func matchFirst<Choice>(
+    of choices: [Choice], _ attempt: (inout Matcher, Choice) -> Bool
   ) -> Bool {
     let before = bindings
-    for term in terms {
-      if attempt(&self, term) { return true }
+    for choice in choices {
+      if attempt(&self, choice) { return true }
       bindings = before
     }
     return false
@@ -82,12 +86,12 @@ struct Matcher {
   // MARK: Nodes
 
   /// Nodes of outer graphs are not matched: replacing them from within a loop would repeat their work.
-  private mutating func matchProducer(of value: ValueID?, _ term: NodeTerm) -> Bool {
+  private mutating func matchProducer(of value: ValueID?, _ term: NodeTerm, then rest: Rest) -> Bool {
     guard let value, case .node(let node, let output) = model.definition(of: value),
       output == term.output, model.graph(of: node) == graph
     else { return false }
     if term.capture?.isExclusive == true, !isReadOnce(node, output: value) { return false }
-    return matchNode(term, node)
+    return matchNode(term, node, then: rest)
   }
 
   private func isReadOnce(_ node: NodeID, output value: ValueID) -> Bool {
@@ -95,7 +99,7 @@ struct Matcher {
       && model.outputs(of: node).allSatisfy { $0 == value || !model.hasUses($0) }
   }
 
-  private mutating func matchNode(_ term: NodeTerm, _ node: NodeID) -> Bool {
+  private mutating func matchNode(_ term: NodeTerm, _ node: NodeID, then rest: Rest) -> Bool {
     guard model.operatorName(of: node) == term.op, hasAttributes(node, term.attributes),
       !model.hasNoNewestForm(node)
     else { return false }
@@ -103,24 +107,30 @@ struct Matcher {
       guard bindings.nodes[capture.name].map({ $0 == node }) ?? true else { return false }
       bindings.nodes[capture.name] = node
     }
+    bindings.matched.insert(node)
     let inputs = model.inputs(of: node)
-    let before = bindings
-    if matchInputs(term.inputs, inputs) { return true }
-    guard term.isCommuting, inputs.count == 2 else { return false }
-    bindings = before
-    return matchInputs(term.inputs, inputs.reversed())
+    guard term.isCommuting, inputs.count == 2 else {
+      return matchInputs(term.inputs[...], inputs[...], then: rest)
+    }
+    return matchFirst(of: [inputs, inputs.reversed()]) { matcher, inputs in
+      matcher.matchInputs(term.inputs[...], inputs[...], then: rest)
+    }
   }
 
-  private mutating func matchInputs(_ terms: [Term], _ inputs: [ValueID?]) -> Bool {
-    for (index, term) in terms.enumerated() {
-      if case .variadic(let variadic) = term.kind {
-        bindings.lists[variadic.name] = Array(inputs.dropFirst(index))
-        return true
-      }
-      guard match(term, index < inputs.count ? inputs[index] : nil) else { return false }
+  private mutating func matchInputs(
+    _ terms: ArraySlice<Term>, _ inputs: ArraySlice<ValueID?>, then rest: Rest
+  ) -> Bool {
+    guard let term = terms.first else {
+      // What the pattern does not name must be left out.
+      return inputs.allSatisfy { $0 == nil } && rest(&self)
     }
-    // What the pattern does not name must be left out.
-    return inputs.dropFirst(terms.count).allSatisfy { $0 == nil }
+    if case .variadic(let variadic) = term.kind {
+      bindings.lists[variadic.name] = Array(inputs)
+      return rest(&self)
+    }
+    return match(term, inputs.first ?? nil) {
+      $0.matchInputs(terms.dropFirst(), inputs.dropFirst(), then: rest)
+    }
   }
 
   private func hasAttributes(_ node: NodeID, _ required: AttributeList) -> Bool {

@@ -9,6 +9,8 @@ public struct Rewrite: Sendable {
   let fixedReplacement: Term?
   /// Of several rewrites that match a node, the one with the greatest benefit is applied.
   public private(set) var benefit = 1
+  /// Whether it is refused where it would not leave fewer nodes.
+  private(set) var mustShrink = false
 
   init(pattern: Term, replacement: @escaping @Sendable (Match) throws -> [Term]) {
     self.pattern = pattern
@@ -25,6 +27,16 @@ public struct Rewrite: Sendable {
   public func benefit(_ benefit: Int) -> Rewrite {
     var copy = self
     copy.benefit = benefit
+    return copy
+  }
+}
+
+extension Rewrite {
+  /// The same, refused where it would not leave fewer nodes, because others read what it replaces. For big
+  /// patterns this asks for less than exclusive captures: a shared part stands, and the others go.
+  public var shrinking: Rewrite {
+    var copy = self
+    copy.mustShrink = true
     return copy
   }
 }

@@ -59,7 +59,7 @@ import Testing
     let before = model
     let rewrite = try Op.Relu(x) => Op.Add(x, Tensor(float32: [0], [1, 1, 1, 1]))
     var driver = GreedyDriver(RuleSet([(name: "rule", rewrites: [rewrite])]))
-    _ = try driver.run(on: &model)
+    _ = driver.run(on: &model)
     #expect(driver.statistics.applications == 0)
     #expect(model.edition == before.edition)
     #expect(model.initializers(of: model.mainGraph).isEmpty)
@@ -95,14 +95,30 @@ import Testing
     #expect(kept.names.filter { !$0.isEmpty } == ["a", "b", "c"])
   }
 
-  @Test func errorsNameRuleAndNode() throws {
+  @Test func aRuleThatThrowsIsOffAndTheOthersGoOn() throws {
     struct Broken: Error {}
-    let rewrite = Op.Neg(x) => { (_: Match) throws -> Var in throw Broken() }
-    #expect {
-      _ = try Drive("y = Neg(a)", rewrite)
-    } throws: {
-      "\($0)".contains("rule rule") && "\($0)".contains("(Neg)")
-    }
+    let broken = Op.Neg(x) => { (_: Match) throws -> Var in throw Broken() }
+    let sound = Op.Neg(x) => Op.Abs(x)
+    let drive = try Drive(
+      "h = Neg(a); y = Neg(h)", rules: [(name: "broken", rewrites: [broken]), (name: "sound", rewrites: [sound])])
+    #expect(drive.operators == ["Abs", "Abs"])
+    #expect(drive.failures.map(\.rule) == ["broken"], "it is tried once")
+    #expect(drive.failures.first?.message.contains("(Neg)") == true)
+  }
+
+  @Test func aBudgetStopsTheDriver() throws {
+    var model = try Model(NamedModel(example: "a = Neg(x); b = Neg(a); y = Neg(b)", given: "", opset: 21))
+    var driver = GreedyDriver(RuleSet([(name: "rule", rewrites: [Op.Neg(x) => Op.Abs(x)])]))
+    #expect(driver.run(on: &model, atMost: 2) == .budget)
+    #expect(model.nodes(of: model.mainGraph).map { model.operatorName(of: $0).name } == ["Abs", "Abs", "Neg"])
+  }
+
+  @Test func shrinkingRewritesLookAtWhatOthersRead() throws {
+    let rewrite = (Op.Exp(Op.Neg(Op.Abs(x))) => Op.Sigmoid(Op.Abs(x))).shrinking
+    #expect(try Drive("a = Abs(x); b = Neg(a); y = Exp(b)", rewrite).operators == ["Abs", "Sigmoid"])
+    #expect(
+      try Drive("a = Abs(x); b = Neg(a); y = Exp(b); z = Relu(a)", rewrite).operators.count == 4,
+      "Abs would be computed twice")
   }
 
   @Test func misspeltOperatorsAreProblems() {

@@ -7,6 +7,7 @@ struct Drive {
   let model: Model
   let statistics: RuleStatistics
   let reason: GreedyDriver.StopReason
+  let failures: [GreedyDriver.Failure]
 
   init(
     _ text: String, given: String = "", opset: Int = 21, rules: [(name: String, rewrites: [Rewrite])]
@@ -14,10 +15,11 @@ struct Drive {
     var model = try Model(NamedModel(example: text, given: given, opset: opset))
     ShapeInference.run(on: &model)
     var driver = GreedyDriver(RuleSet(rules))
-    reason = try driver.run(on: &model)
+    reason = driver.run(on: &model)
     try Verifier.verify(model)
     self.model = model
     statistics = driver.statistics
+    failures = driver.failures
   }
 
   init(_ text: String, given: String = "", opset: Int = 21, _ rewrite: Rewrite) throws {
