@@ -1,0 +1,1 @@
+"""Compares `workbench opt` with the other graph simplifiers, on models that are exported here."""
