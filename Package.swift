@@ -87,7 +87,11 @@ let package = Package(
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["Evaluation", "EvaluationTestKit", "ONNXFormat", "workbench"]),
+      name: "CommandTests",
+      dependencies: [
+        "CommandLineKit", "Evaluation", "EvaluationTestKit", "ONNXFormat", "PassPipeline", "Rewriting",
+        "WorkbenchCommands", "workbench",
+      ]),
     .executableTarget(
       name: "benchmark", dependencies: ["ONNXFormat"], path: "Tests/Benchmarks"),
   ],

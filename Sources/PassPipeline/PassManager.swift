@@ -5,10 +5,15 @@ import Rewriting
 public struct PassManager: Sendable {
   public var registry: PassRegistry
   public var instrumentation: Instrumentation
+  /// Names of passes that are left out of every pipeline.
+  public var disabled: Set<String>
 
-  public init(registry: PassRegistry, instrumentation: Instrumentation = Instrumentation()) {
+  public init(
+    registry: PassRegistry, instrumentation: Instrumentation = Instrumentation(), disabled: Set<String> = []
+  ) {
     self.registry = registry
     self.instrumentation = instrumentation
+    self.disabled = disabled
   }
 
   /// What one run did.
@@ -34,19 +39,21 @@ public struct PassManager: Sendable {
 
   /// Checks that every name and option in the pipeline means something.
   public func validate(_ pipeline: Pipeline) throws {
+    for name in disabled.sorted() { _ = try find(name) }
     _ = try resolve(pipeline)
   }
 
   // MARK: Resolving
 
   private func resolve(_ pipeline: Pipeline) throws -> [Step] {
-    try pipeline.elements.map { element in
+    try pipeline.elements.compactMap { element in
       switch element {
       case .pass(let name, let options):
-        .pass(name: name, try configured(find(name), with: options))
-      case .fixpoint(let inner, let limit): .fixpoint(try resolve(inner), limit: limit)
-      case .repeated(let inner, let count): .repeated(try resolve(inner), count: count)
-      case .rules(let names): .rules(try ruleSet(names))
+        let pass = try configured(find(name), with: options)
+        return disabled.contains(name) ? nil : .pass(name: name, pass)
+      case .fixpoint(let inner, let limit): return .fixpoint(try resolve(inner), limit: limit)
+      case .repeated(let inner, let count): return .repeated(try resolve(inner), count: count)
+      case .rules(let names): return .rules(try ruleSet(names))
       }
     }
   }
@@ -60,7 +67,8 @@ public struct PassManager: Sendable {
 
   private func ruleSet(_ names: [String]?) throws -> RuleSet {
     let types = try names.map { try $0.map { try rule($0) } } ?? registry.exactRules
-    return RuleSet(types.map { (name: $0.name, rewrites: $0.init().body) })
+    return RuleSet(
+      types.filter { !disabled.contains($0.name) }.map { (name: $0.name, rewrites: $0.init().body) })
   }
 
   private func rule(_ name: String) throws -> any RewriteRule.Type {

@@ -16,6 +16,10 @@ struct OptimizeCommand: Command {
         fold-constants, fixpoint(rules(fuse-conv-batch-norm, merge-relus), eliminate-dead-nodes)
 
     where rules(*) is every exact rule. `workbench passes` lists all passes.
+
+    The result is compared with the original in ONNX Runtime, its own optimizations off, on seeded inputs with \
+    several sizes of every symbolic dimension: by default where the weights take less than 64 MiB. If they differ, \
+    nothing is written, and the first step that is at fault is sought and named.
     """
   static let examples = [
     CommandExample("workbench opt -m m.onnx -o small.onnx", "the exact pipeline"),
@@ -29,6 +33,11 @@ struct OptimizeCommand: Command {
   @Option("--passes", help: "the pipeline", placeholder: "PIPELINE", defaultText: "the exact one")
   var passes: String?
   @Flag("--force", help: "replace a file that exists, also the input") var force
+  @Option("--without", help: "passes to leave out", placeholder: "NAMES") var without: [String]
+  @Flag("--check", help: "compare results with the original's") var check = true
+  @Option("--data", help: "inputs to compare on", defaultText: "drawn from the declared types")
+  var data: FilePath?
+  @Option("--seed", help: "of drawn inputs", check: .atLeast(0)) var seed = 0
   @Flag("--verify-each", help: "verify the model after every pass that changed it") var verifyEach = true
   @Flag("--statistics", help: "print how often each rule applied, and why rules refused") var statistics
   @Flag("--timing", help: "print the time of each pass") var timing
@@ -38,21 +47,58 @@ struct OptimizeCommand: Command {
 
   func run(on terminal: Terminal) async throws -> ExitCode {
     let pipeline = try passes.map { try Pipeline(parsing: $0) } ?? .exact
-    let manager = PassManager(registry: .builtIn, instrumentation: instrumentation(on: terminal))
+    let manager = PassManager(
+      registry: .builtIn, instrumentation: instrumentation(on: terminal), disabled: Set(without))
     try manager.validate(pipeline)
+    try ModelFile.requireFree(out, input: model, force: force)
     let before = try ModelFile.read(model)
     var after = before
     let context = PassContext(
       evaluator: DeferredConstantEvaluator(libraryPath: running.runtimeLibrary?.string))
     let report = try manager.run(pipeline, on: &after, in: context)
-    try ModelFile.write(after, to: out, input: model, force: force)
     for note in report.notes { terminal.note(note) }
+    let proof = try proof(of: after, from: before, by: manager, pipeline, steps: report.steps)
+    if let failure = failure(of: proof) { throw failure }
+    try ModelFile.write(after, to: out, input: model, force: force)
     if json {
-      try terminal.printJSON(Summary(before: before, after: after, report: report))
+      try terminal.printJSON(Summary(before: before, after: after, report: report, proof: proof))
     } else {
       show(report, from: before, to: after, on: terminal)
+      if let proof { terminal.print(proof.summary) }
     }
     return .done
+  }
+
+  // MARK: Proof
+
+  /// Nil where it was not asked for, and the model is too big to do it unasked.
+  private func proof(
+    of after: Model, from before: Model, by manager: PassManager, _ pipeline: Pipeline, steps: Int
+  ) throws -> ResultProof.Outcome? {
+    guard $check ?? (before.weightBytes < 64 << 20) else { return nil }
+    var manager = manager
+    manager.instrumentation = Instrumentation(verifiesEach: false)
+    return try ResultProof(
+      manager: manager, pipeline: pipeline, before: before, path: model, data: data, seed: seed,
+      libraryPath: running.runtimeLibrary?.string
+    ).outcome(of: after, steps: steps)
+  }
+
+  /// Why nothing is written.
+  private func failure(of proof: ResultProof.Outcome?) -> CommandError? {
+    switch proof {
+    case .different(_, let culprit)?:
+      CommandError(
+        "\(model): results would change: \(proof?.summary ?? "")",
+        help: [
+          "nothing was written; --without \(culprit.author) leaves the pass out, which has a defect"
+        ], exitCode: .unmet)
+    case .skipped(let reason)? where $check == true && reason != "nothing changed":
+      CommandError(
+        "\(model): results were not compared: \(reason)",
+        help: ["nothing was written; --no-check goes without"])
+    default: nil
+    }
   }
 
   private func instrumentation(on terminal: Terminal) -> Instrumentation {
@@ -100,19 +146,26 @@ struct OptimizeCommand: Command {
     let applications: [String: Int]
     let milliseconds: [String: Double]
     let notes: [String]
+    let check: String?
 
-    init(before: Model, after: Model, report: PassManager.Report) {
+    init(before: Model, after: Model, report: PassManager.Report, proof: ResultProof.Outcome?) {
       nodesBefore = before.operatorCount
       nodesAfter = after.operatorCount
       applications = report.statistics.byRule.mapValues(\.applied).filter { $0.value > 0 }
       milliseconds = Dictionary(
         report.timings.map { ($0.pass, $0.duration.milliseconds) }, uniquingKeysWith: +)
       notes = report.notes
+      check = proof?.summary
     }
   }
 }
 
 extension Model {
+  /// Bytes of the main graph's initializers.
+  fileprivate var weightBytes: Int {
+    initializers(of: mainGraph).reduce(0) { $0 + (denseTensor(of: $1)?.byteCount ?? 0) }
+  }
+
   /// Nodes of all graphs, without constants.
   var operatorCount: Int {
     allNodes.filter { operatorName(of: $0) != OperatorName("Constant") }.count

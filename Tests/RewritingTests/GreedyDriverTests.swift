@@ -100,7 +100,8 @@ import Testing
     let broken = Op.Neg(x) => { (_: Match) throws -> Var in throw Broken() }
     let sound = Op.Neg(x) => Op.Abs(x)
     let drive = try Drive(
-      "h = Neg(a); y = Neg(h)", rules: [(name: "broken", rewrites: [broken]), (name: "sound", rewrites: [sound])])
+      "h = Neg(a); y = Neg(h)",
+      rules: [(name: "broken", rewrites: [broken]), (name: "sound", rewrites: [sound])])
     #expect(drive.operators == ["Abs", "Abs"])
     #expect(drive.failures.map(\.rule) == ["broken"], "it is tried once")
     #expect(drive.failures.first?.message.contains("(Neg)") == true)
@@ -110,7 +111,8 @@ import Testing
     var model = try Model(NamedModel(example: "a = Neg(x); b = Neg(a); y = Neg(b)", given: "", opset: 21))
     var driver = GreedyDriver(RuleSet([(name: "rule", rewrites: [Op.Neg(x) => Op.Abs(x)])]))
     #expect(driver.run(on: &model, atMost: 2) == .budget)
-    #expect(model.nodes(of: model.mainGraph).map { model.operatorName(of: $0).name } == ["Abs", "Abs", "Neg"])
+    #expect(
+      model.nodes(of: model.mainGraph).map { model.operatorName(of: $0).name } == ["Abs", "Abs", "Neg"])
   }
 
   @Test func shrinkingRewritesLookAtWhatOthersRead() throws {

@@ -13,6 +13,9 @@ public struct Flag: ParameterSource, Sendable {
     nonmutating set { storage.value = newValue }
   }
 
+  /// What was given; nil where the flag was left out.
+  public var projectedValue: Bool? { storage.value }
+
   public init(wrappedValue: Bool = false, _ names: String..., help: String) {
     let storage = ParameterStorage<Bool>(nil)
     self.storage = storage

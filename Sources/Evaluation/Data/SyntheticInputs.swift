@@ -39,7 +39,7 @@ public struct SyntheticInputs: Hashable, Sendable {
     dimension.fixedSize ?? sizes["\(dimension)"] ?? defaultSize
   }
 
-  private func draw(
+  func draw(
     _ type: ElementType, _ sizes: [Int], _ name: String, _ random: inout RandomSource
   ) throws -> Tensor {
     let count = try Tensor.elementCount(of: sizes)

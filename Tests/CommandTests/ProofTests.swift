@@ -1,0 +1,54 @@
+import CommandLineKit
+import GraphIR
+import PassPipeline
+import Rewriting
+import Testing
+
+@testable import WorkbenchCommands
+
+/// `opt --check`.
+@Suite struct ProofTests {
+  private struct Damage: RewriteRule {
+    static let summary = "", exactness = Exactness.bitwise, examples: [Example] = []
+    var body: [Rewrite] { Op.Relu(Var("x")) => Op.Abs(Var("x")) }
+  }
+
+  @Test func optSaysWhatItCompared() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let plain = try await workspace.run("opt", "-m", "m.onnx", "-o", "o.onnx")
+    #expect(plain.status == 0 && plain.output.contains("same results on 3 draws"), "\(plain.output)")
+    let unchecked = try await workspace.run("opt", "-m", "m.onnx", "-o", "p.onnx", "--no-check")
+    #expect(!unchecked.output.contains("results"))
+    #expect(try workspace.bytes(of: "o.onnx") == workspace.bytes(of: "p.onnx"))
+  }
+
+  @Test func whatCannotBeRunIsAnErrorOnlyWhereTheCheckWasAskedFor() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.customOperator, to: "m.onnx")
+    let plain = try await workspace.run("opt", "-m", "m.onnx", "-o", "o.onnx")
+    #expect(plain.status == 0 && plain.output.contains("results were not compared"), "\(plain.output)")
+    let checked = try await workspace.run("opt", "-m", "m.onnx", "-o", "p.onnx", "--check")
+    #expect(checked.status == 2 && checked.error.contains("nothing was written"), "\(checked.error)")
+    #expect(workspace.names == ["m.onnx", "o.onnx"])
+  }
+
+  @Test func aDefectiveRuleIsNamed() throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let before = try ModelFile.read(FilePath(workspace.folder + "/m.onnx"))
+    var after = before
+    let manager = PassManager(registry: PassRegistry([Damage.self]))
+    let pipeline = try Pipeline(parsing: "rules(*)")
+    let report = try manager.run(pipeline, on: &after, in: PassContext())
+    let proof = ResultProof(
+      manager: manager, pipeline: pipeline, before: before, path: FilePath(workspace.folder + "/m.onnx"),
+      data: nil, seed: 0, libraryPath: nil)
+    guard case .different(let difference, let culprit) = try proof.outcome(of: after, steps: report.steps)
+    else {
+      Issue.record("not seen")
+      return
+    }
+    #expect(culprit.author == "damage" && culprit.created.count == 1, "\(difference)")
+  }
+}
