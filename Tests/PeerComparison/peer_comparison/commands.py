@@ -2,14 +2,18 @@
 
 import argparse
 import fnmatch
+import shlex
 import sys
 from pathlib import Path
 
-from . import catalogue
+from . import catalogue, explaining, tables
 from .exporting import export_missing
+from .measuring import Measurement, Ours, digest
+from .peers import TOOLS
+from .results import Results
 from .workspace import Workspace
 
-DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / ".peers"
+CLONE = Path(__file__).resolve().parents[3]
 
 
 def main():
@@ -19,16 +23,28 @@ def main():
 
 def parser():
     parser = argparse.ArgumentParser(prog="python -m peer_comparison")
-    parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="where exports and results lie")
+    parser.add_argument("--folder", type=Path, default=CLONE / ".peers", help="where exports and results lie")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name, command, help):
-        made = commands.add_parser(name, help=help, description=help)
-        made.add_argument("--models", default="*", help="names or patterns, separated by commas")
+    def add(command, help, *options):
+        made = commands.add_parser(command.__name__, help=help, description=help)
         made.set_defaults(command=command)
-        return made
+        made.add_argument("--models", default="*", help="names or patterns, separated by commas")
+        for option in options:
+            made.add_argument(*option[0], **option[1])
 
-    add("export", export, "export the models that are not there yet")
+    label = ["--label"], {"default": "ours", "help": "the name that our results go by"}
+    tools = ["--tools"], {"default": ",".join(TOOLS), "help": "the peers, separated by commas"}
+    unchecked = ["--unchecked"], {"action": "store_true", "help": "do not compare answers"}
+    binary = ["--workbench"], {"type": Path, "default": CLONE / ".build/release/workbench", "help": "the program"}
+    passed = ["--options"], {"default": "", "help": "more arguments of `workbench opt`, as one text"}
+    peer = ["--peer"], {"help": "compare with this peer instead of the best one"}
+    add(export, "export the models that are not there yet")
+    add(peers, "run the other simplifiers where that has not been done", tools, unchecked)
+    add(ours, "run ours and print the nodes that are left", binary, passed, label, unchecked)
+    add(leftovers, "run the peers on our results: what do they still remove?", tools, label, unchecked)
+    add(explain, "operators of our result beside those of the best peer", label, peer)
+    add(table, "render all results as Markdown", label)
     return parser
 
 
@@ -40,5 +56,62 @@ def chosen(arguments):
     return names
 
 
+def available(arguments, workspace):
+    return [name for name in chosen(arguments) if workspace.model(name).exists()]
+
+
 def export(arguments):
     return 1 if export_missing(Workspace(arguments.folder), chosen(arguments)) else 0
+
+
+def peers(arguments):
+    workspace = Workspace(arguments.folder)
+    results = Results(workspace.results)
+    for name in available(arguments, workspace):
+        measurement = Measurement(workspace, name, not arguments.unchecked)
+        if not results.get(name, "original"):
+            results.add(measurement.describe_original())
+        for tool in arguments.tools.split(","):
+            if not results.get(name, tool):
+                results.add(measurement.peer(tool))
+                print(tables.line(results, results.get(name, tool)), flush=True)
+
+
+def ours(arguments):
+    workspace = Workspace(arguments.folder)
+    results = Results(workspace.results)
+    program = Ours(arguments.workbench.resolve(), tuple(shlex.split(arguments.options)), arguments.label)
+    names = available(arguments, workspace)
+    for name in names:
+        measurement = Measurement(workspace, name, not arguments.unchecked)
+        if not results.get(name, "original"):
+            results.add(measurement.describe_original())
+        results.add(measurement.ours(program))
+    print(tables.nodes_left(results, names, arguments.label))
+
+
+def leftovers(arguments):
+    """A peer is run again only where our result has changed."""
+    workspace = Workspace(arguments.folder)
+    results = Results(workspace.results)
+    names = [name for name in available(arguments, workspace) if workspace.ours(name, arguments.label).exists()]
+    for name in names:
+        source = workspace.ours(name, arguments.label)
+        for tool in arguments.tools.split(","):
+            known = results.get(name, tool, arguments.label)
+            if not known or known["digest"] != digest(source):
+                measurement = Measurement(workspace, name, not arguments.unchecked)
+                results.add(measurement.peer(tool, source, arguments.label))
+    print(tables.leftovers(results, names, arguments.label))
+
+
+def explain(arguments):
+    workspace = Workspace(arguments.folder)
+    results = Results(workspace.results)
+    for name in available(arguments, workspace):
+        print(explaining.explain(results, workspace, name, arguments.label, arguments.peer))
+
+
+def table(arguments):
+    workspace = Workspace(arguments.folder)
+    print(tables.everything(Results(workspace.results), chosen(arguments), arguments.label))

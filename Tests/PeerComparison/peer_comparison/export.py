@@ -22,7 +22,7 @@ OPSET = 17
 def export(name, exporter, path):
     torch.set_num_threads(1)
     torch.backends.mha.set_fastpath_enabled(False)
-    subject = zoo.subject(name)
+    subject = zoo.find(name)
     model, arguments = subject.build(), traced_arguments(subject)
     check_finite(model, arguments)
     partial = path.with_suffix(".partial")

@@ -1,4 +1,4 @@
-"""Where things lie: one folder, outside what is committed, with the exports, their results and nothing else."""
+"""Where things lie: one folder, outside what is committed."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,18 @@ class Workspace:
     def results(self):
         return self.folder / "results.jsonl"
 
+    def reference(self, name):
+        return self.inside("references", f"{name}.npz")
+
+    def ours(self, name, label):
+        """Our result stays, for `explain` and `leftovers`."""
+        return self.inside(label, f"{name}.onnx")
+
     def scratch(self, name):
-        path = self.folder / "scratch" / name
+        """For a peer's result, which is removed when it has been looked at."""
+        return self.inside("scratch", name)
+
+    def inside(self, folder, name):
+        path = self.folder / folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return path

@@ -2,11 +2,13 @@
 
 import importlib
 
+from . import torchvision_operators  # noqa: F401 (before torchvision, which transformers imports too)
+
 GROUPS = ("vision", "sequence", "language")
 LANGUAGE = ("bert", "gpt2", "llama", "t5", "whisper")
 
 
-def subject(name):
+def find(name):
     if name == "lstm":
         group = "sequence"
     else:

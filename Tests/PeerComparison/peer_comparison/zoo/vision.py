@@ -1,11 +1,11 @@
 """Image models: torchvision's architectures with random weights, and a U-Net for images of any size."""
 
 import torch
+import torchvision.models as architectures
 from torch import nn
 
-from . import torchvision_operators, weights  # noqa: F401 (the operators, before torchvision)
+from . import weights
 from .subject import Input, Subject
-import torchvision.models as architectures  # noqa: E402
 
 BATCHES = ({"batch": 1}, {"batch": 2}, {"batch": 3})
 
