@@ -28,7 +28,8 @@ let package = Package(
   targets: systemLibraries + [
     // The typed graph, from tensors up to the rewriter.
     .target(name: "Kernels", swiftSettings: optimizedAlways),
-    .target(name: "TensorCore", dependencies: ["Kernels"]),
+    .target(name: "CFileCopy"),
+    .target(name: "TensorCore", dependencies: ["CFileCopy", "Kernels"]),
     .target(
       name: "GraphIR", dependencies: ["TensorCore"], exclude: ["Schema/generate-schemas.py"]),
     .target(name: "ONNXFormat", dependencies: ["GraphIR", "Kernels"]),

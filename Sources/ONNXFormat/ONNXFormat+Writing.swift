@@ -9,14 +9,17 @@ public enum ExternalDataPolicy: Hashable, Sendable {
   case always(minimumByteCount: Int)
   /// Into the model file.
   case never
+  /// Those that are mapped from files below the model's folder stay where they are, and the model refers to them:
+  /// it is whole only as long as nobody moves or changes these files. The others, as with `automatic`.
+  case shared
 }
 
 extension ONNXFormat {
   /// Writes the model to `path`, and weights that the policy wants outside to `path` + `.data`.
   ///
-  /// Both files appear complete or not at all, and only after all data is on the disk; files that they replace
-  /// stay intact for whoever has them mapped, so that a model can be written over the file it came from. Only a
-  /// power failure between the two renames can leave a new data file beside an old model.
+  /// Both files appear complete or not at all; files that they replace stay intact for whoever has them mapped,
+  /// so that a model can be written over the file it came from. Only a power failure between the two renames can
+  /// leave a new data file beside an old model. Weights that lie in files are copied from there by the system.
   ///
   /// - Parameter maximumByteCount: what the model file may hold; smaller than the format's limit for tests.
   /// - Throws: `ModelError` where a file exists and `overwriting` is false, where the folder is missing or
@@ -29,22 +32,42 @@ extension ONNXFormat {
       switch externalData {
       case .always(let minimum):
         try writeWithDataFile(model, to: path, overwriting, minimumByteCount: minimum, maximumByteCount)
-      case .automatic, .never:
-        var encoder = ModelEncoder(placement: EmbeddedPlacement())
-        encoder.encode(model)
-        if externalData == .automatic, encoder.writer.byteCount > maximumByteCount {
-          try writeWithDataFile(
-            model, to: path, overwriting, minimumByteCount: smallestExternalByteCount, maximumByteCount)
-        } else {
-          try encoder.writer.requireByteCount(atMost: maximumByteCount)
-          let file = try AtomicFile(path: path, overwriting: overwriting)
-          try file.write(encoder.writer)
-          try file.commit()
+      case .never:
+        try writeAlone(encoded(model, EmbeddedPlacement()), to: path, overwriting, maximumByteCount)
+      case .automatic, .shared:
+        let message = try encoded(model, sharing: externalData == .shared, path)
+        guard message.byteCount > maximumByteCount else {
+          return try writeAlone(message, to: path, overwriting, maximumByteCount)
         }
+        try writeWithDataFile(
+          model, to: path, overwriting, minimumByteCount: smallestExternalByteCount, maximumByteCount)
       }
     } catch {
       throw ModelError(wrapping: error, file: path)
     }
+  }
+
+  private static func encoded(_ model: NamedModel, sharing: Bool, _ path: String) throws -> WireWriter {
+    guard sharing else { return encoded(model, EmbeddedPlacement()) }
+    let placement = OriginalPlacement(
+      folder: FilePath.folder(of: path), minimumByteCount: smallestExternalByteCount, excluding: path)
+    guard let placement else { throw ModelError("no such folder") }
+    return encoded(model, placement)
+  }
+
+  private static func encoded(_ model: NamedModel, _ placement: some TensorPlacement) -> WireWriter {
+    var encoder = ModelEncoder(placement: placement)
+    encoder.encode(model)
+    return encoder.writer
+  }
+
+  private static func writeAlone(
+    _ message: WireWriter, to path: String, _ overwriting: Bool, _ maximumByteCount: Int
+  ) throws {
+    try message.requireByteCount(atMost: maximumByteCount)
+    let file = try AtomicFile(path: path, overwriting: overwriting)
+    try file.write(message)
+    try file.commit()
   }
 
   private static func writeWithDataFile(
@@ -92,15 +115,11 @@ extension AtomicFile {
     }
   }
 
-  /// In pieces whose pages are given back, so that memory does not fill up with weights that pass through.
   private func write(_ storage: TensorStorage) throws {
-    let piece = 8 << 20
-    try storage.withUnsafeBytes { bytes in
-      for start in stride(from: 0, to: bytes.count, by: piece) {
-        let range = start..<min(start + piece, bytes.count)
-        try write(UnsafeRawBufferPointer(rebasing: bytes[range]))
-        storage.releasePages(range)
-      }
+    if let (file, range) = storage.mapping {
+      try write(file, range: range)
+    } else {
+      try storage.withUnsafeBytes { try write($0) }
     }
   }
 }

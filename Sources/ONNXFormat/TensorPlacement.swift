@@ -61,19 +61,22 @@ struct DataFilePlacement: TensorPlacement {
 struct OriginalPlacement: TensorPlacement {
   private let folder: String
   private let minimumByteCount: Int
+  /// Relative to `folder`: a file that is about to be replaced.
+  private let excluded: String?
   /// By mapping; nil for files elsewhere, and for those that were replaced since.
   private var relativePaths: [ObjectIdentifier: String?] = [:]
 
   /// Nil where the folder does not exist.
-  init?(folder: String, minimumByteCount: Int) {
+  init?(folder: String, minimumByteCount: Int, excluding path: String? = nil) {
     guard let folder = FilePath.resolvingLinks(folder) else { return nil }
     self.folder = folder
     self.minimumByteCount = minimumByteCount
+    excluded = path.flatMap(FilePath.resolvingLinks).flatMap { FilePath.relative($0, to: folder) }
   }
 
   mutating func location(of storage: TensorStorage) -> ExternalLocation? {
     guard storage.byteCount >= max(minimumByteCount, 1), let (file, range) = storage.mapping,
-      let relative = relativePath(of: file)
+      let relative = relativePath(of: file), relative != excluded
     else { return nil }
     return ExternalLocation(path: relative, offset: range.lowerBound, byteCount: range.count)
   }

@@ -53,13 +53,31 @@ public final class MappedFile: Sendable {
     return stat(path, &status) == 0 && FileVersion(status) == version
   }
 
+  /// A descriptor of the very bytes that are mapped, for the caller to close; nil where another file took the
+  /// name, or this one changed. None is kept open, since a model may have thousands of data files.
+  func reopen() -> Int32? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, FileVersion(status) == version else {
+      close(descriptor)
+      return nil
+    }
+    return descriptor
+  }
+
   /// Tells the system that these bytes will not be needed soon, so that they stop counting as resident.
-  /// They are read from the file again when touched.
+  /// They are read from the file again when touched. Few bytes of a small file are not worth the call.
   public func releasePages(_ range: Range<Int>) {
-    guard let base, !range.isEmpty, range.lowerBound >= 0, range.upperBound <= byteCount else { return }
-    let page = Int(getpagesize())
-    let start = range.lowerBound / page * page
-    madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, MADV_DONTNEED)
+    guard let base, !range.isEmpty, range.lowerBound >= 0, range.upperBound <= byteCount,
+      range.count >= 64 << 10 || byteCount >= 128 << 20
+    else { return }
+    // The system may have mapped as much as a huge page around a byte that was read.
+    let window = 2 << 20
+    let address = Int(bitPattern: base)
+    let start = max(address, (address + range.lowerBound) / window * window)
+    let end = min(address + byteCount, (address + range.upperBound + window - 1) / window * window)
+    madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_DONTNEED)
   }
 }
 

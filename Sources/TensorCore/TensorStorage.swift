@@ -1,22 +1,14 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The bytes behind tensors, immutable and shared: a range of a mapped file, or memory of its own.
 public final class TensorStorage: Sendable {
   private enum Contents: @unchecked Sendable {
     // Written once before the storage is shared, freed in deinit only.
-    case owned(UnsafeMutableRawBufferPointer)
+    case owned(OwnedMemory)
     case mapped(MappedFile, Range<Int>)
     case strings([ByteString])
   }
 
   /// Owned memory is aligned for vector loads.
-  public static let alignment = 64
+  public static let alignment = OwnedMemory.alignment
 
   private let contents: Contents
 
@@ -24,17 +16,14 @@ public final class TensorStorage: Sendable {
   public init(byteCount: Int, initializingWith initialize: (UnsafeMutableRawBufferPointer) throws -> Void)
     rethrows
   {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(byteCount, 1), alignment: Self.alignment)
-    // `initializeMemory` goes byte by byte through generic code in debug builds.
-    if let start = buffer.baseAddress { memset(start, 0, buffer.count) }
+    let memory = OwnedMemory(byteCount: byteCount)
     do {
-      try initialize(UnsafeMutableRawBufferPointer(rebasing: buffer[..<byteCount]))
+      try initialize(memory.bytes)
     } catch {
-      buffer.deallocate()
+      memory.free()
       throw error
     }
-    contents = .owned(UnsafeMutableRawBufferPointer(rebasing: buffer[..<byteCount]))
+    contents = .owned(memory)
   }
 
   /// The bytes `range` of `file`; nil where the file does not have them.
@@ -48,12 +37,12 @@ public final class TensorStorage: Sendable {
   }
 
   deinit {
-    if case .owned(let buffer) = contents { buffer.deallocate() }
+    if case .owned(let memory) = contents { memory.free() }
   }
 
   public var byteCount: Int {
     switch contents {
-    case .owned(let buffer): buffer.count
+    case .owned(let memory): memory.bytes.count
     case .mapped(_, let range): range.count
     case .strings: 0
     }
@@ -77,7 +66,7 @@ public final class TensorStorage: Sendable {
   /// Mapped bytes keep the alignment that they have in their file: load them unaligned.
   public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     switch contents {
-    case .owned(let buffer): try body(UnsafeRawBufferPointer(buffer))
+    case .owned(let memory): try body(UnsafeRawBufferPointer(memory.bytes))
     case .mapped(let file, let range):
       try file.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
     case .strings: try body(UnsafeRawBufferPointer(start: nil, count: 0))

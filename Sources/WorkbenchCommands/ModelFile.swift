@@ -39,13 +39,19 @@ enum ModelFile {
       isInput ? "\(path): is the input itself" : "\(path): exists already", help: ["--force replaces it"])
   }
 
-  /// - Parameter input: the file that the model came from, which is replaced only on request.
-  static func write(_ model: Model, to path: FilePath, input: FilePath, force: Bool) throws {
+  /// - Parameters:
+  ///   - input: the file that the model came from, which is replaced only on request.
+  ///   - sharesWeights: whether the model may refer to weights in other files of its folder.
+  static func write(
+    _ model: Model, to path: FilePath, input: FilePath, force: Bool, sharesWeights: Bool = false
+  ) throws {
     try requireFree(path, input: input, force: force)
     if isText(path) {
       try AtomicFile.write(ModelPrinter().print(model.named()), to: path.string, overwriting: true)
     } else {
-      try ONNXFormat.write(model.named(), to: path.string, overwriting: true)
+      try ONNXFormat.write(
+        model.named(), to: path.string, overwriting: force,
+        externalData: sharesWeights ? .shared : .automatic)
     }
   }
 }

@@ -20,6 +20,10 @@ struct OptimizeCommand: Command {
     The result is compared with the original in ONNX Runtime, its own optimizations off, on seeded inputs with \
     several sizes of every symbolic dimension: by default where the weights take less than 64 MiB. If they differ, \
     nothing is written, and the first step that is at fault is sought and named.
+
+    The result is whole by itself: weights are copied into it, or above 2 GB into OUT.data beside it. With \
+    --share-weights, those that no pass changed stay in the input's files where these lie in or below the \
+    result's folder; the result refers to them, and breaks when they are moved or changed.
     """
   static let examples = [
     CommandExample("workbench opt -m m.onnx -o small.onnx", "the exact pipeline"),
@@ -33,6 +37,7 @@ struct OptimizeCommand: Command {
   @Option("--passes", help: "the pipeline", placeholder: "PIPELINE", defaultText: "the exact one")
   var passes: String?
   @Flag("--force", help: "replace a file that exists, also the input") var force
+  @Flag("--share-weights", help: "leave unchanged weights in the input's files") var shareWeights
   @Option("--without", help: "passes to leave out", placeholder: "NAMES") var without: [String]
   @Flag("--check", help: "compare results with the original's") var check = true
   @Option("--data", help: "inputs to compare on", defaultText: "drawn from the declared types")
@@ -59,7 +64,7 @@ struct OptimizeCommand: Command {
     for note in report.notes { terminal.note(note) }
     let proof = try proof(of: after, from: before, by: manager, pipeline, steps: report.steps)
     if let failure = failure(of: proof) { throw failure }
-    try ModelFile.write(after, to: out, input: model, force: force)
+    try ModelFile.write(after, to: out, input: model, force: force, sharesWeights: shareWeights)
     if json {
       try terminal.printJSON(Summary(before: before, after: after, report: report, proof: proof))
     } else {

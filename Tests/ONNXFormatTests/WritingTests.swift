@@ -91,6 +91,54 @@ import Testing
     #expect(try folder.bytes(of: "m.onnx.data") == before)
   }
 
+  // MARK: Sharing
+
+  @Test func sharedWeightsStayWhereTheyAre() throws {
+    let folder = try TemporaryFolder()
+    try ONNXFormat.write(modelWithLargeWeights(), to: folder.file("m.onnx"), overwriting: false)
+    let before = try folder.bytes(of: "m.onnx")
+    let model = try ONNXFormat.read(folder.file("m.onnx"))
+    try ONNXFormat.write(model, to: folder.file("n.onnx"), overwriting: false, externalData: .shared)
+    #expect(folder.names == ["m.onnx", "n.onnx"])
+    #expect(try folder.bytes(of: "n.onnx").count < 1000)
+    #expect(try folder.bytes(of: "m.onnx") == before)
+    let decoded = try ONNXFormat.read(folder.file("n.onnx")).graph.initializers
+    #expect(decoded[2].tensor.storage.fileRange?.path == folder.file("m.onnx"))
+    for (found, expected) in zip(decoded, model.graph.initializers) {
+      #expect(found.tensor.isIdentical(to: expected.tensor))
+    }
+  }
+
+  @Test func weightsElsewhereAreNotShared() throws {
+    let folder = try TemporaryFolder()
+    let other = try TemporaryFolder()
+    try ONNXFormat.write(modelWithLargeWeights(), to: folder.file("m.onnx"), overwriting: false)
+    let model = try ONNXFormat.read(folder.file("m.onnx"))
+    try ONNXFormat.write(model, to: other.file("m.onnx"), overwriting: false, externalData: .shared)
+    #expect(try other.bytes(of: "m.onnx") == folder.bytes(of: "m.onnx"))
+  }
+
+  @Test func aModelDoesNotShareWithTheFileThatItReplaces() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("m.onnx")
+    try ONNXFormat.write(modelWithLargeWeights(), to: path, overwriting: false)
+    let before = try folder.bytes(of: "m.onnx")
+    try ONNXFormat.write(ONNXFormat.read(path), to: path, overwriting: true, externalData: .shared)
+    #expect(try folder.bytes(of: "m.onnx") == before)
+  }
+
+  @Test func sharingLeavesDataFilesAlone() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("m.onnx")
+    try ONNXFormat.write(
+      modelWithLargeWeights(), to: path, overwriting: false, externalData: .always(minimumByteCount: 1024))
+    let data = try folder.bytes(of: "m.onnx.data")
+    let model = try ONNXFormat.read(path)
+    try ONNXFormat.write(model, to: path, overwriting: true, externalData: .shared)
+    #expect(try folder.bytes(of: "m.onnx.data") == data)
+    #expect(try ONNXFormat.read(path).graph.initializers[2].tensor.storage.fileRange?.path == path + ".data")
+  }
+
   /// Long messages move up when their length is put in: references to data must move along.
   @Test func largeDataKeepsItsPlaceAmongTheBytes() throws {
     let model = try modelWithLargeWeights()

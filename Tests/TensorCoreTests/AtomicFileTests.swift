@@ -74,6 +74,38 @@ import Testing
   }
 
   /// Hidden files too: a temporary file left behind would be one.
+  /// Unaligned ranges, shorter and longer than what is left to the system.
+  @Test(arguments: [0..<0, 3..<1003, 5..<300_005]) func rangesOfOtherFilesAreCopied(range: Range<Int>) throws
+  {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (source, bytes) = try source()
+    let file = try AtomicFile(path: folder + "/copy", overwriting: false)
+    try file.write("before ")
+    try file.write(source, range: range)
+    try file.write(" after")
+    try file.commit()
+    let expected = Array("before ".utf8) + bytes[range] + Array(" after".utf8)
+    #expect(FileManager.default.contents(atPath: folder + "/copy").map(Array.init) == expected)
+  }
+
+  @Test func whatIsMappedCountsNotWhatTookItsName() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (source, bytes) = try source()
+    try AtomicFile.write("another", to: source.path, overwriting: true)
+    let file = try AtomicFile(path: folder + "/copy", overwriting: false)
+    try file.write(source, range: 0..<bytes.count)
+    try file.commit()
+    #expect(FileManager.default.contents(atPath: folder + "/copy").map(Array.init) == bytes)
+  }
+
+  private func source() throws -> (file: MappedFile, bytes: [UInt8]) {
+    let bytes = (0..<400_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+    let file = try AtomicFile(path: folder + "/source", overwriting: false)
+    try file.write(bytes)
+    try file.commit()
+    return (file: try MappedFile(path: folder + "/source"), bytes: bytes)
+  }
+
   private var names: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
   }
