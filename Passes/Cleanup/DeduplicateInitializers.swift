@@ -6,8 +6,7 @@ import TensorCore
 /// Keeps one of initializers that hold the same, bit by bit.
 ///
 /// Those stay that callers can override, that a graph returns, and sparse ones. An initializer of a body gives
-/// way to one of a graph around it, not to one of another body. Contents are read only where type and shape
-/// are the same.
+/// way to one of a graph around it, not to one of another body.
 struct DeduplicateInitializers: Pass {
   static let summary = "equal initializers → one"
   static let exactness = Exactness.bitwise
@@ -29,30 +28,48 @@ struct DeduplicateInitializers: Pass {
     let candidates = model.allGraphs.flatMap { model.initializers(of: $0) }.filter {
       model.constant($0) != nil && model.hasUses($0)
     }
-    let groups = Dictionary(grouping: candidates) { model.constant($0)?.type }
-      .values.filter { $0.count > 1 }
-    let found = groups.flatMap { duplicates(among: $0, in: model) }
     // Groups come in any order.
-    return found.sorted { $0.duplicate < $1.duplicate }
+    return Self.groups(of: candidates, in: model).flatMap { duplicates(among: $0, in: model) }
+      .sorted { $0.duplicate < $1.duplicate }
+  }
+
+  /// Those that may be equal: same type and sizes, then a few bytes at the same places, so that weights that have
+  /// no equal are hardly read. Where more than two are left, everything, so that time stays linear also when
+  /// thousands agree in all that was sampled.
+  private static func groups(of values: [ValueID], in model: Model) -> [[ValueID]] {
+    func divide(_ groups: [[ValueID]], by key: (Tensor) -> some Hashable) -> [[ValueID]] {
+      groups.flatMap { Dictionary(grouping: $0) { model.constant($0).map(key) }.values }
+        .filter { $0.count > 1 }
+    }
+    let similar = divide(divide([values]) { Layout($0) }) { $0.sampledHash }
+    return similar.filter { $0.count == 2 } + divide(similar.filter { $0.count > 2 }) { $0.contentHash }
+  }
+
+  private struct Layout: Hashable {
+    let elementType: ElementType
+    let dimensions: [Int]
+
+    init(_ tensor: Tensor) {
+      elementType = tensor.elementType
+      dimensions = tensor.dimensions
+    }
   }
 
   private static func duplicates(
     among values: [ValueID], in model: Model
   ) -> [(duplicate: ValueID, original: ValueID)] {
-    var originals: [UInt64: [(value: ValueID, tensor: Tensor)]] = [:]
+    var originals: [(value: ValueID, tensor: Tensor)] = []
     var found: [(duplicate: ValueID, original: ValueID)] = []
     for value in values {
       guard let tensor = model.constant(value) else { continue }
-      let hash = tensor.contentHash
-      tensor.storage.releasePages()
       let home = model.graph(of: value)
-      let original = originals[hash]?.first { entry in
-        model.isVisible(entry.value, in: home) && entry.tensor.isIdentical(to: tensor)
+      let original = originals.first {
+        model.isVisible($0.value, in: home) && $0.tensor.isIdentical(to: tensor)
       }
       if let original, !model.isGraphOutput(value) {
         found.append((duplicate: value, original: original.value))
       } else {
-        originals[hash, default: []].append((value: value, tensor: tensor))
+        originals.append((value: value, tensor: tensor))
       }
     }
     return found

@@ -9,6 +9,7 @@ extension Tensor {
     guard elementCount > 0, let format = elementType.numericFormat else { return nil }
     let width = elementType.bitWidth / 8
     guard width > 0, elementType.bitWidth % 8 == 0 else { return packedUniformValue }
+    defer { storage.releasePages() }
     return withUnsafeBytes { bytes in
       let shifted = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(width))
       guard areEqualBytes(UnsafeRawBufferPointer(rebasing: bytes.dropLast(width)), shifted) else {

@@ -1,5 +1,3 @@
-import Kernels
-
 /// A constant: element type, fixed sizes, and immutable storage in the format's packed little-endian layout,
 /// row-major. Copies share the storage.
 public struct Tensor: Sendable {
@@ -71,22 +69,6 @@ public struct Tensor: Sendable {
   /// The same elements under other sizes, without copying.
   public func reshaped(to dimensions: [Int]) throws -> Tensor {
     try Tensor(elementType, dimensions, storage: storage)
-  }
-
-  /// Whether type, sizes and every bit are the same. (NaNs with equal bits are the same; 0 and −0 are not.)
-  public func isIdentical(to other: Tensor) -> Bool {
-    guard elementType == other.elementType, dimensions == other.dimensions else { return false }
-    if storage === other.storage { return true }
-    if elementType == .string { return storage.strings == other.storage.strings }
-    return withUnsafeBytes { mine in other.withUnsafeBytes { areEqualBytes(mine, $0) } }
-  }
-
-  /// Equal for identical tensors; for telling candidates apart before comparing.
-  public var contentHash: UInt64 {
-    if let strings = storage.strings {
-      return hashBytes(Array(strings.map(\.bytes).joined(separator: [0])), seed: UInt64(strings.count))
-    }
-    return withUnsafeBytes { hashBytes($0, seed: UInt64(truncatingIfNeeded: elementCount)) }
   }
 }
 

@@ -89,6 +89,17 @@ import Testing
     #expect(model.named().graph.outputs.map(\.name) == ["y", "z"])
   }
 
+  @Test func theOrderOfAttributesAndWrittenDefaultsDoNotMatter() throws {
+    let text = """
+      a = Gemm<alpha = 2.0, transB = 1>(x, w); b = Gemm<transB = 1, alpha = 2.0, beta = 1.0>(x, w)
+      c = Gemm<transB = 1, alpha = 3.0>(x, w); y = Add(a, b); z = Add(y, c)
+      """
+    let model = try apply(
+      "eliminate-common-subexpressions", to: NamedModel(example: text, given: "float[2, 2] x, w")
+    ).model
+    #expect(operators(model, of: model.mainGraph) == ["Gemm", "Gemm", "Add", "Add"])
+  }
+
   @Test func functionsThatAreRandomAreNotMerged() throws {
     let text = """
       <ir_version: 10, opset_import: ["": 21, "local": 1]>
@@ -104,6 +115,24 @@ import Testing
   }
 
   // MARK: Initializers
+
+  /// Weights that agree in every byte that is sampled, and are not equal.
+  @Test(arguments: [2, 3, 5]) func weightsThatDifferBetweenSamplesStay(count: Int) throws {
+    let size = 1 << 16
+    var weights = try (0..<count).map { index in
+      var values = [Float](repeating: 1, count: size)
+      values[size / 2 + 100 * index] = 2
+      return try Tensor(float32: values)
+    }
+    weights.append(weights[0])
+    #expect(Set(weights.map(\.sampledHash)).count == 1)
+    let sum = (0...count).map { "y\($0) = Add(x, w\($0))" }.joined(separator: "; ")
+    var named = try NamedModel(example: sum, given: "float[\(size)] x")
+    named.graph.inputs.removeAll { $0.name.hasPrefix("w") }
+    named.graph.initializers = weights.enumerated().map { NamedTensor($1, name: "w\($0)") }
+    let model = try apply("deduplicate-initializers, eliminate-dead-nodes", to: named).model
+    #expect(initializers(model) == (0..<count).map { "w\($0)" })
+  }
 
   @Test func overridableInitializersAreNoDuplicates() throws {
     var named = try NamedModel(
