@@ -74,11 +74,12 @@ struct EliminateCommonSubexpressions: Pass {
   ]
 }
 
-/// What must be the same in nodes that are alike, except for attributes, which are compared one by one.
+/// What must be the same in nodes that are alike. Equal hashes of attributes leave a comparison to do.
 private struct Expression: Hashable {
   let op: OperatorID
   let inputs: [ValueID?]
   let omittedOutputs: [Bool]
+  let attributeHash: Int
 
   /// Nil for nodes that are not to be merged.
   init?(of node: NodeID, in model: Model) {
@@ -88,6 +89,7 @@ private struct Expression: Hashable {
     while let last = inputs.last, last == nil { inputs.removeLast() }
     self.inputs = inputs
     omittedOutputs = model.outputs(of: node).map { model.isOmitted($0) }
+    attributeHash = model.attributeHash(of: node)
   }
 }
 

@@ -97,7 +97,7 @@ struct ConstantSubgraph {
       let read = inputs.reduce(0) { $0 + (model.byteCount(of: $1) ?? 0) }
       guard made <= max(read, limits.expansionLimit) else { return nil }
     }
-    let freed = inputs.filter { model.users(of: $0) == [node] && !model.isGraphOutput($0) }
+    let freed = inputs.filter { model.isRead($0, onlyBy: node) }
     return made - freed.reduce(0) { $0 + (model.byteCount(of: $1) ?? 0) }
   }
 

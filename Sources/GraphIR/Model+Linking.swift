@@ -60,6 +60,7 @@ private struct Linker {
       FunctionRecord(
         id: named.id, graph: graph, requiredAttributes: named.requiredAttributes, defaultedAttributes: [],
         opsetImports: named.opsetImports, annotations: named.annotations))
+    model.functionIDs[named.id] = function
     var body = NamedGraph(name: named.id.name, nodes: named.nodes)
     body.inputs = named.inputs.map { NamedValue($0, nil) }
     body.outputs = named.outputs.map { NamedValue($0, nil) }

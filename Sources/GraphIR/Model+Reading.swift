@@ -141,10 +141,8 @@ extension Model {
 
   public func graph(of function: FunctionID) -> GraphID { functionTable[function].graph }
 
-  /// The function that nodes with this operator call, if the model defines it.
-  public func function(named name: OperatorName) -> FunctionID? {
-    functions.first { functionTable[$0].id == name }
-  }
+  /// The function that nodes with this operator call, if the model defines it. O(1).
+  public func function(named name: OperatorName) -> FunctionID? { functionIDs[name] }
 
   /// The version of `domain`'s operators that nodes of `graph` mean; nil where none is imported.
   public func opset(_ domain: String, in graph: GraphID) -> Int? {

@@ -124,9 +124,46 @@ extension Model {
     return operands[first].nextUse == nil
   }
 
+  /// O(`limit`).
+  public func hasMoreUses(of value: ValueID, than limit: Int) -> Bool {
+    var count = 0
+    var next = values[value].firstUse
+    while let operand = next {
+      count += 1
+      if count > limit { return true }
+      next = operands[operand].nextUse
+    }
+    return false
+  }
+
+  /// Whether `node` is the only one that reads the value. O(uses by `node`).
+  public func isRead(_ value: ValueID, onlyBy node: NodeID) -> Bool {
+    var next = values[value].firstUse
+    guard next != nil else { return false }
+    while let operand = next {
+      guard operands[operand].user == node else { return false }
+      next = operands[operand].nextUse
+    }
+    return true
+  }
+
   /// The nodes that read the value, without terminators, each once, in order of their handles.
   public func users(of value: ValueID) -> [NodeID] {
-    Set(uses(of: value).map(\.user)).filter { !isTerminator($0) }.sorted()
+    var users: [NodeID] = []
+    var next = values[value].firstUse
+    while let operand = next {
+      let user = operands[operand].user
+      if !isTerminator(user) { users.append(user) }
+      next = operands[operand].nextUse
+    }
+    guard users.count > 1 else { return users }
+    users.sort()
+    var last: NodeID?
+    users.removeAll { user in
+      defer { last = user }
+      return user == last
+    }
+    return users
   }
 
   /// Whether a graph returns the value.

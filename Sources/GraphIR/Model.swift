@@ -20,6 +20,8 @@ public struct Model: Sendable {
   var operands = Table<OperandID, OperandRecord>()
   var graphs = Table<GraphID, GraphRecord>()
   var functionTable = Table<FunctionID, FunctionRecord>()
+  /// Those that are not erased.
+  var functionIDs: [OperatorName: FunctionID] = [:]
 
   var operators = Table<OperatorID, OperatorName>()
   var operatorIDs: [OperatorName: OperatorID] = [:]

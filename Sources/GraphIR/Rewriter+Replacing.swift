@@ -75,14 +75,16 @@ extension Rewriter {
     precondition(!model.hasUses(value) && model.producer(of: value) == nil, "the value is still read")
     touch()
     model.values[value].isErased = true
-    let graph = model.values[value].graph
-    model.graphs[graph].inputs.removeAll { $0 == value }
+    if case .input(let graph) = model.values[value].definition {
+      model.graphs[graph].inputs.removeAll { $0 == value }
+    }
   }
 
   public mutating func eraseFunction(_ function: FunctionID) {
     touch()
     erase(model.functionTable[function].graph)
     model.functionTable[function].isErased = true
+    model.functionIDs[model.functionTable[function].id] = nil
   }
 }
 

@@ -124,6 +124,7 @@ public struct GreedyDriver {
     _ replacement: [Blueprint], of rule: RuleSet.Rule, at root: NodeID, in model: inout Model
   ) -> Bool {
     let inputs = model.inputs(of: root).compactMap { $0 }
+    let readers = model.outputs(of: root).flatMap { model.users(of: $0) }
     let outcome = model.edit(as: rule.name) { rewriter in
       Self.replace(root, by: replacement, with: &rewriter)
     }
@@ -132,7 +133,12 @@ public struct GreedyDriver {
       return false
     }
     for node in outcome.created { push(node, andUsersIn: model) }
-    for value in inputs + outcome.replacing { pushNeighbours(of: value, in: model) }
+    for value in inputs + outcome.replacing where !isHub(value, in: model) {
+      pushNeighbours(of: value, in: model)
+    }
+    if outcome.replacing.contains(where: { isHub($0, in: model) }) {
+      for reader in readers { push(reader, andUsersIn: model) }
+    }
     return true
   }
 
@@ -166,6 +172,14 @@ public struct GreedyDriver {
   }
 
   // MARK: Worklist
+
+  /// Whether so many nodes read the value that one more or less means nothing to them: a constant that all blocks
+  /// of a network share. Looking at all of them after each application would take quadratic time.
+  private func isHub(_ value: ValueID, in model: Model) -> Bool {
+    model.hasMoreUses(of: value, than: Self.mostNeighbours)
+  }
+
+  private static let mostNeighbours = 64
 
   private mutating func push(_ node: NodeID, andUsersIn model: Model) {
     guard !model.isErased(node) else { return }

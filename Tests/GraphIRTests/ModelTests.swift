@@ -29,6 +29,19 @@ private func chain() throws -> Model {
     #expect(model.name(of: y) == "y")
   }
 
+  @Test func usersAreListedOnceAndInOrder() throws {
+    let model = try Model(NamedModel(example: "h = Mul(x, x); g = Neg(x); y = Add(h, g); return y, x"))
+    let x = try #require(model.inputs(of: model.mainGraph).first)
+    let nodes = model.nodes(of: model.mainGraph)
+    #expect(model.users(of: x) == Array(nodes.prefix(2)))
+    #expect(model.hasMoreUses(of: x, than: 3))
+    #expect(!model.hasMoreUses(of: x, than: 4))
+    #expect(!model.isRead(x, onlyBy: nodes[0]))
+    let h = model.outputs(of: nodes[0])[0]
+    #expect(model.isRead(h, onlyBy: nodes[2]))
+    #expect(!model.isRead(model.outputs(of: nodes[2])[0], onlyBy: nodes[2]), "the graph returns it")
+  }
+
   @Test func nodesOutOfOrderAreSorted() throws {
     var named = try chain().named()
     named.graph.nodes.reverse()

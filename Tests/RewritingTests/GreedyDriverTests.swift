@@ -26,6 +26,22 @@ import Testing
     #expect(drive.statistics.applications == 3)
   }
 
+  /// A constant that all nodes read: looking at its readers after each application would take quadratic time.
+  @Test func workGrowsWithTheNodesAlsoWhenTheyShareAConstant() throws {
+    let count = 400
+    let text = (0..<count).map { "h\($0) = Mul(a, c); n\($0) = Neg(h\($0)); y\($0) = Neg(n\($0))" }
+    let double = Op.Neg(Op.Neg(x)) => x
+    let drive = try Drive(
+      text.joined(separator: "; "), given: "float[4] a; const float[4] c",
+      rules: [
+        (name: "double", rewrites: [double]), (name: "product", rewrites: [Op.Mul(x, y) => Op.Add(y, x)]),
+      ]
+    )
+    #expect(drive.statistics.applications == 2 * count)
+    let tried = drive.statistics.byRule.values.reduce(0) { $0 + $1.tried }
+    #expect(tried < 20 * count)
+  }
+
   @Test func refusalsAreCountedWithTheirReason() throws {
     let rewrite =
       Op.Neg(x) => { match in
