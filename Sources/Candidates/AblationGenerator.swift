@@ -22,6 +22,7 @@ public struct AblationGenerator: CandidateGenerator {
 private struct Collector {
   let model: Model
   let costs: CostModel
+  private var removal: RemovalPreview
   private(set) var candidates: [Candidate] = []
   private var seen: Set<Bypass> = []
   private var titles: Set<String> = []
@@ -34,6 +35,7 @@ private struct Collector {
   init(model: Model) {
     self.model = model
     costs = CostModel(model)
+    removal = RemovalPreview(of: model)
   }
 
   /// For `Add(skip, branch)`: without the branch the sum is the skip, and the other way round. Of more than two
@@ -65,16 +67,10 @@ private struct Collector {
         nodes: nodes, exit: exit, replacement: replacement, saving: saving(of: nodes)))
   }
 
-  /// The nodes that die when `exit` is no longer read, found by trying on a copy.
-  private func removedNodes(exit: ValueID, replacement: ValueID) -> [NodeID]? {
-    guard let producer = model.producer(of: exit) else { return nil }
-    var copy = model
-    let erased = try? copy.edit(as: "probe") { rewriter -> [NodeID] in
-      try rewriter.replaceAllUses(of: exit, with: replacement)
-      return rewriter.eraseIfDead(producer)
-    }
-    guard let erased, !erased.isEmpty else { return nil }
-    return erased.sorted()
+  /// The nodes that die when `exit` is no longer read.
+  private mutating func removedNodes(exit: ValueID, replacement: ValueID) -> [NodeID]? {
+    let nodes = removal.nodes(thatDieWhen: exit, isReplacedBy: replacement)
+    return nodes.isEmpty ? nil : nodes
   }
 
   /// What only moves data about, or does nothing, is the exact passes' business.
