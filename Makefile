@@ -19,11 +19,11 @@ demo: setup ## search a model of the Corpus for parts it can do without
 test: setup ## run all tests; `make test OPTIONS='--filter …'` runs some
 	@Setup/test.sh $(OPTIONS)
 
-bench: setup ## print what the workbench costs besides the engine, as ratios
+bench: setup ## print what the workbench costs besides the engine; `make bench OPTIONS=large` one part
 	swift build --product workbench
 	swift build --configuration release --product workbench
 	swift build --configuration release --product benchmark
-	.build/release/benchmark .build/debug .build/release Corpus/models
+	.build/release/benchmark .build/debug .build/release Corpus/models $(OPTIONS)
 
 format: ## format the Swift sources in place
 	swift format format --in-place --parallel --recursive $(wildcard $(SOURCES))

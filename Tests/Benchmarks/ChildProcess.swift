@@ -9,6 +9,8 @@ import Foundation
 /// A command, run to its end, and what it took.
 struct ChildProcess {
   let seconds: Double
+  /// Of all threads, the system's work for them included.
+  let cpuSeconds: Double
   /// The largest resident size, in bytes, mapped files included.
   let peakByteCount: Int
   let status: Int32
@@ -29,6 +31,7 @@ struct ChildProcess {
     var usage = rusage()
     wait4(identifier, &status, 0, &usage)
     self.status = (status >> 8) & 0xff
+    cpuSeconds = usage.ru_utime.seconds + usage.ru_stime.seconds
     seconds = (ContinuousClock.now - start) / .seconds(1)
     #if canImport(Darwin)
       peakByteCount = Int(usage.ru_maxrss)
@@ -37,5 +40,11 @@ struct ChildProcess {
     #endif
   }
 }
+
+extension timeval {
+  fileprivate var seconds: Double { Double(tv_sec) + Double(tv_usec) / 1e6 }
+}
+
+func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 func fixed(_ number: Double, _ digits: Int = 2) -> String { String(format: "%.\(digits)f", number) }
