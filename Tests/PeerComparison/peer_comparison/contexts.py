@@ -7,13 +7,12 @@ import onnx
 from .statistics import bodies, operator_name
 
 
-def contexts(path, operators):
-    """{operator: [["Add, constant → Reshape → Transpose", 12], …]}, most frequent first."""
-    graph = onnx.load(path, load_external_data=False).graph
-    counts = {each: Counter() for each in operators}
-    for each in graphs(graph):
-        count(each, counts)
-    return {each: counts[each].most_common() for each in operators}
+def contexts(path):
+    """{"Add, constant → Reshape → Transpose": 12, …}"""
+    counts = Counter()
+    for graph in graphs(onnx.load(path, load_external_data=False).graph):
+        count(graph, counts)
+    return counts
 
 
 def graphs(graph):
@@ -24,8 +23,7 @@ def graphs(graph):
 
 
 def count(graph, counts):
-    origin = {each.name: "constant" for each in graph.initializer}
-    origin |= {each.name: "input" for each in graph.input if each.name not in origin}
+    origin = {each.name: "input" for each in graph.input} | {each.name: "constant" for each in graph.initializer}
     users = defaultdict(list)
     for node in graph.node:
         origin |= {output: "constant" if node.op_type == "Constant" else operator_name(node) for output in node.output}
@@ -33,9 +31,7 @@ def count(graph, counts):
             users[name].append(operator_name(node))
     for each in graph.output:
         users[each.name].append("output")
-    for node in graph.node:
-        if operator_name(node) in counts:
-            counts[operator_name(node)][surroundings(node, origin, users)] += 1
+    counts.update(surroundings(node, origin, users) for node in graph.node if node.op_type != "Constant")
 
 
 def surroundings(node, origin, users):

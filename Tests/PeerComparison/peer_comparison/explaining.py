@@ -1,10 +1,10 @@
-"""What the best peer does that ours does not: operators side by side, and where the surplus ones stand."""
+"""What the best peer does that ours does not: operators side by side, and where the two graphs differ."""
 
 from . import tables
-from .measuring import worker
+from .measuring import Measurement, remove, worker
 
-PLACES = 8
-"""How many surroundings of a surplus operator are shown."""
+PLACES = 25
+"""How many surroundings that one of the graphs has more often are shown."""
 
 
 def explain(results, workspace, name, label, peer=None):
@@ -12,10 +12,8 @@ def explain(results, workspace, name, label, peer=None):
     best = results.get(name, peer) if peer else tables.best_portable(results, name)
     if not (ours and best and "nodes" in ours and "nodes" in best):
         return f"{name}: measure `ours` and `peers` first\n"
-    surplus = [each for each in ours["operators"] if ours["operators"][each] > best["operators"].get(each, 0)]
-    found = worker("contexts", workspace.ours(name, label), *surplus)
     return (f"## {name}: {original['nodes']} → {best['nodes']} with {best['tool']}, {ours['nodes']} with {label}\n\n"
-            + operators(original, best, ours, label) + "\n" + places(found))
+            + operators(original, best, ours, label) + "\n" + places(workspace, name, label, best["tool"]))
 
 
 def operators(original, best, ours, label):
@@ -30,13 +28,18 @@ def operators(original, best, ours, label):
     return tables.markdown(["operator", "before", best["tool"], label, "surplus"], rows)
 
 
-def places(found):
-    lines = []
-    for operator, surroundings in found.items():
-        lines.append(f"{operator} in {label_count(surroundings)}:")
-        lines += [f"  {count:4} × {place}" for place, count in surroundings[:PLACES]]
-    return "\n".join(lines) + "\n"
+def places(workspace, name, label, tool):
+    """Runs the peer again, since its result was not kept."""
+    result = Measurement(workspace, name).simplified(tool)
+    theirs, ours = worker("contexts", result), worker("contexts", workspace.ours(name, label))
+    remove(result)
+    surplus = {place: ours.get(place, 0) - theirs.get(place, 0) for place in ours.keys() | theirs.keys()}
+    more = sorted((each for each in surplus if surplus[each] > 0), key=lambda each: (-surplus[each], each))
+    fewer = sorted((each for each in surplus if surplus[each] < 0), key=lambda each: (surplus[each], each))
+    return listing(f"more often in {label}", more, surplus) + "\n" + listing(f"more often in {tool}", fewer, surplus)
 
 
-def label_count(surroundings):
-    return f"{len(surroundings)} surrounding{'s' if len(surroundings) != 1 else ''}"
+def listing(title, places, surplus):
+    lines = [f"{abs(surplus[place]):5} × {place}" for place in places[:PLACES]]
+    left = len(places) - len(lines)
+    return "\n".join([f"{title}:", *lines, *([f"      and {left} others"] if left else [])]) + "\n"

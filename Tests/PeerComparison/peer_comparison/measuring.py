@@ -26,6 +26,10 @@ class Ours:
         return [self.binary, "opt", "-m", source, "-o", target, "--force", *self.arguments]
 
 
+def command_of(tool, source, target):
+    return [sys.executable, "-m", "peer_comparison.worker", "simplify", tool, source, target]
+
+
 def worker(*arguments, limit=LIMIT):
     """The answer of a task of `worker`; throws what it failed with."""
     cost = child.run([sys.executable, "-m", "peer_comparison.worker", *arguments], limit)
@@ -54,14 +58,24 @@ class Measurement:
 
     def peer(self, tool, source=None, label="original"):
         """A peer on the export, or on our result at `source`, which is then called `label`."""
-        target = self.workspace.scratch(f"{self.model}.{tool}.onnx")
-        source = source or self.original
-        command = [sys.executable, "-m", "peer_comparison.worker", "simplify", tool, source, target]
-        record = self.record(label, tool) | self.outcome(command, target)
+        target, source = self.result_of(tool), source or self.original
+        record = self.record(label, tool) | self.outcome(command_of(tool, source, target), target)
         if label != "original":
             record["digest"] = digest(source)
         remove(target)
         return record
+
+    def simplified(self, tool):
+        """A peer's result on the export, not measured; the caller removes it."""
+        target = self.result_of(tool)
+        remove(target)
+        cost = child.run(command_of(tool, self.original, target), LIMIT)
+        if cost.failure:
+            raise RuntimeError(f"{tool} on {self.model}: {cost.failure}")
+        return target
+
+    def result_of(self, tool):
+        return self.workspace.scratch(f"{self.model}.{tool}.onnx")
 
     def ours(self, ours):
         target = self.workspace.ours(self.model, ours.label)

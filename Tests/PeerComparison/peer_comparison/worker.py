@@ -34,10 +34,10 @@ def compare(model, reference):
         return {"error": str(error).splitlines()[0][:300]}
 
 
-def contexts(path, *operators):
+def contexts(path):
     from .contexts import contexts
 
-    return contexts(path, operators)
+    return contexts(path)
 
 
 def latency(variants, description, seconds):
