@@ -94,6 +94,11 @@ let package = Package(
         "WorkbenchCommands", "workbench",
       ]),
     .executableTarget(
+      name: "operator-cases", dependencies: ["Evaluation", "Passes"], path: "Tests/OperatorCases",
+      exclude: ["README.md", "check.py", "cases.py", "contrib.py", "execution.py", "exports.py",
+        "inference.py", "coverage.py", "requirements.txt",
+      ]),
+    .executableTarget(
       name: "benchmark", dependencies: ["ONNXFormat"], path: "Tests/Benchmarks"),
   ],
   swiftLanguageModes: [.v6]

@@ -29,4 +29,6 @@ extension Model {
 
 private let randomOperators: Set<String> = [
   "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike",
+  // Of com.microsoft.
+  "BiasDropout", "BitmaskBiasDropout", "BitmaskDropout", "Sampling",
 ]

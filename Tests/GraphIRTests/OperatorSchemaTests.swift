@@ -47,6 +47,19 @@ import Testing
     #expect(maps.allows(.sequence(.map(key: .int64, value: .tensor(.float32, nil)))))
   }
 
+  @Test func operatorsOfTheRuntimeAreKnown() throws {
+    let embedding = OperatorName("EmbedLayerNormalization", domain: "com.microsoft")
+    let schema = try #require(OperatorSchema.lookup(embedding, opset: 1))
+    #expect(schema.inputs[1].arity == .optional)
+    #expect(schema.attribute(named: "epsilon")?.default?.float == 1e-12)
+    #expect(schema.typeConstraint("T1")?.allowedTypes == [.tensor(.int32, nil)])
+    let concat = OperatorName("QLinearConcat", domain: "com.microsoft")
+    #expect(OperatorSchema.newest(concat)?.inputs.last?.isHomogeneous == false)
+    #expect(OperatorSchema.newest(OperatorName("SimplifiedLayerNormalization"))?.sinceVersion == 1)
+    // What the runtime says of the standard's own operators does not count.
+    #expect(OperatorSchema.lookup(OperatorName("LayerNormalization"), opset: 16) == nil)
+  }
+
   @Test func deprecationAndUnknownNamesAreKnown() {
     #expect(OperatorSchema.newest(OperatorName("Upsample"))?.isDeprecated == true)
     #expect(OperatorSchema.newest(OperatorName("NoSuchOperator")) == nil)

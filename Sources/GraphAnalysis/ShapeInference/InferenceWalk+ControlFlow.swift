@@ -2,10 +2,11 @@ import GraphIR
 import TensorCore
 
 /// The operators that run bodies.
-enum ControlFlow: String {
+enum ControlFlow: String, CaseIterable {
   case conditional = "If"
   case loop = "Loop"
   case scan = "Scan"
+  case map = "SequenceMap"
 
   init?(_ name: String) {
     self.init(rawValue: name)
@@ -18,6 +19,7 @@ extension InferenceWalk {
     case .conditional: inferConditional(node)
     case .loop: inferLoop(node)
     case .scan: inferScan(node)
+    case .map: inferMap(node)
     }
   }
 
@@ -83,6 +85,24 @@ extension InferenceWalk {
       entering = isLast ? joined.map { _ in nil } : joined
     }
     return entering
+  }
+
+  // MARK: SequenceMap
+
+  /// The body gets one element of each sequence, and tensors as they are; its results become sequences.
+  private mutating func inferMap(_ node: NodeID) -> [ValueType?] {
+    guard let body = body("body", of: node) else { return [] }
+    let inputs = model.inputs(of: node)
+    for (index, parameter) in model.inputs(of: body).enumerated() {
+      let type = (index < inputs.count ? inputs[index] : nil).flatMap { self.type(of: $0) }
+      if case .sequence(let element)? = type {
+        set(parameter, type: element, elements: nil)
+      } else {
+        set(parameter, type: type, elements: nil)
+      }
+    }
+    infer(body)
+    return model.outputs(of: body).map { value in type(of: value).map { .sequence($0) } }
   }
 
   // MARK: Scan

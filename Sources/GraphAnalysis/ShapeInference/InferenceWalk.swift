@@ -48,6 +48,8 @@ struct InferenceWalk {
       store(infer(kind, node), as: node)
     } else {
       let context = context(of: node, op)
+      // Of operators that run them in ways that are not followed: what their parameters declare holds.
+      for body in model.bodies(of: node) { infer(body) }
       store(OperatorInference.outputTypes(context), as: node)
       propagateElements(context, to: node)
     }

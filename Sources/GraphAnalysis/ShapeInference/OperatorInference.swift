@@ -6,7 +6,13 @@ enum OperatorInference {
   static let registry: [String: [String: InferenceFunction]] = [
     "": standard,
     "ai.onnx.ml": merged([TreeInference.operators, TabularInference.operators]),
-    "com.microsoft": ContribInference.operators,
+    "ai.onnx.preview": ["FlexAttention": AttentionInference.flexible],
+    "ai.onnx.preview.training": TrainingInference.operators,
+    "com.microsoft": merged([
+      ContribElementwiseInference.operators, ContribProductInference.operators,
+      ContribWindowInference.operators, ContribAttentionInference.operators,
+      ContribTensorInference.operators,
+    ]),
   ]
 
   private static let standard = merged([
@@ -16,7 +22,7 @@ enum OperatorInference {
     GeneratorInference.operators, ReductionInference.operators, RecurrentInference.operators,
     QuantizationInference.operators, AttentionInference.operators, SequenceInference.operators,
     SignalInference.operators, VisionInference.operators, TextInference.operators,
-    LossInference.operators,
+    LossInference.operators, LinearAttentionInference.operators,
   ])
 
   private static func merged(_ families: [[String: InferenceFunction]]) -> [String: InferenceFunction] {

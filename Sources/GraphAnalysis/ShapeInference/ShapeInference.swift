@@ -39,6 +39,14 @@ public enum ShapeInference {
     return OperatorInference.outputTypes(context)
   }
 
+  /// The operators that have a rule of their own, as `Conv` or `ai.onnx.ml.Scaler`, sorted.
+  public static var coveredOperators: [String] {
+    let ruled = OperatorInference.registry.flatMap { domain, rules in
+      rules.keys.map { OperatorName($0, domain: domain) }
+    }
+    return (ruled + ControlFlow.allCases.map { OperatorName($0.rawValue) }).map(\.description).sorted()
+  }
+
   /// The walk ends here, so that the edit that follows holds the only reference to the tables.
   @inline(never)
   private static func changes(

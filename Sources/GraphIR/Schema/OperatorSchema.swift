@@ -1,6 +1,6 @@
 import TensorCore
 
-/// What the ONNX standard says of one version of an operator.
+/// What the ONNX standard, or ONNX Runtime for its own domain, says of one version of an operator.
 public struct OperatorSchema: Sendable {
   public let op: OperatorName
   /// The first operator set that has this version.
@@ -58,7 +58,7 @@ public struct OperatorSchema: Sendable {
 
 extension OperatorSchema {
   /// The schema that nodes of `op` follow under version `opset` of its domain: the newest that is not newer,
-  /// which may be deprecated. Nil for an operator that the standard does not have, or not yet.
+  /// which may be deprecated. Nil for an operator that the table does not have, or not yet.
   public static func lookup(_ op: OperatorName, opset: Int) -> OperatorSchema? {
     SchemaTable.versions(of: op).last { $0.sinceVersion <= opset }
   }

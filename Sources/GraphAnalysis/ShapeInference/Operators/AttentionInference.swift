@@ -7,6 +7,13 @@ enum AttentionInference {
     "Attention": attention, "RotaryEmbedding": { $0.same(as: 0) },
   ]
 
+  /// From queries [B, heads, S, D] and values [B, heads, T, Dv] to [B, heads, S, Dv].
+  @Sendable static func flexible(_ node: InferenceContext) -> [ValueType?] {
+    guard let query = node.shape(0), query.rank == 4 else { return node.result(node.elementType(0), nil) }
+    let depth = node.shape(2).flatMap { $0.rank == 4 ? $0[3] : nil } ?? .unknown
+    return node.result(node.elementType(0), query.replacing(3, by: depth))
+  }
+
   /// One operand with its heads as an axis.
   private struct Heads {
     let batch: Dimension

@@ -21,7 +21,7 @@ enum ElementwiseInference {
     "Cos", "Cosh", "CumProd", "CumSum", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish",
     "Hardmax", "Identity", "LeakyRelu", "Log", "LogSoftmax", "Mish", "Neg", "Not", "ParametricSoftplus",
     "Reciprocal", "Relu", "Round", "ScaledTanh", "Selu", "Shrink", "Sigmoid", "Sign", "Sin", "Sinh",
-    "Softmax", "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu", "Trilu",
+    "Softmax", "Softplus", "Softsign", "Sqrt", "SwiGLU", "Swish", "Tan", "Tanh", "ThresholdedRelu", "Trilu",
   ]
   private static let binary = [
     "Add", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Mod", "Mul", "Sub",
@@ -78,8 +78,8 @@ enum ElementwiseInference {
 
 extension InferenceContext {
   /// The shape to which these inputs are broadcast together; nil where it is not known, or they do not fit.
-  func broadcastShape(of indices: Range<Int>) -> Shape? {
-    guard var result = shape(indices.lowerBound) else { return nil }
+  func broadcastShape(of indices: some Collection<Int>) -> Shape? {
+    guard let first = indices.first, var result = shape(first) else { return nil }
     for index in indices.dropFirst() {
       guard let next = shape(index), let both = result.broadcast(with: next) else { return nil }
       result = both

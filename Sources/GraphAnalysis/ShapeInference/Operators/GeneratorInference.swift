@@ -41,12 +41,11 @@ enum GeneratorInference {
   private static func rangeCount(_ node: InferenceContext) -> Dimension {
     if node.elementType(0)?.isFloatingPoint == true {
       guard let start = node.reals(0)?.first, let limit = node.reals(1)?.first,
-        let step = node.reals(2)?.first,
-        step != 0
+        let step = node.has(2) ? node.reals(2)?.first : 1, step != 0
       else { return .unknown }
       return Int(exactly: max(((limit - start) / step).rounded(.up), 0)).map(Dimension.fixed) ?? .unknown
     }
-    guard let step = node.integer(2), step != 0, step != Int.min else { return .unknown }
+    guard let step = node.has(2) ? node.integer(2) : 1, step != 0, step != Int.min else { return .unknown }
     let length = step > 0 ? node.element(1) - node.element(0) : node.element(0) - node.element(1)
     let count = length.ceilingDivided(by: .fixed(abs(step)))
     return count.isKnownNonNegative ? count : count.maximum(0)

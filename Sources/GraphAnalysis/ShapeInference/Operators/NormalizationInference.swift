@@ -6,7 +6,7 @@ enum NormalizationInference {
   static let operators: [String: InferenceFunction] = [
     "BatchNormalization": batch, "LayerNormalization": layer,
     "InstanceNormalization": { $0.same(as: 0) }, "GroupNormalization": { $0.same(as: 0) },
-    "RMSNormalization": { $0.same(as: 0) }, "LRN": { $0.same(as: 0) },
+    "SimplifiedLayerNormalization": layer, "RMSNormalization": { $0.same(as: 0) }, "LRN": { $0.same(as: 0) },
     "LpNormalization": { $0.same(as: 0) }, "MeanVarianceNormalization": { $0.same(as: 0) },
   ]
 

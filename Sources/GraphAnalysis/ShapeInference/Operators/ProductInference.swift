@@ -4,23 +4,11 @@ import TensorCore
 /// Matrix products.
 enum ProductInference {
   static let operators: [String: InferenceFunction] = [
-    "Gemm": gemm, "Einsum": einsum, "Det": determinant,
+    "Gemm": { $0.result($0.elementType(0), $0.gemmShape(0, 1)) }, "Einsum": einsum, "Det": determinant,
     "MatMul": { $0.result($0.elementType(0), $0.matrixProduct(0, 1)) },
     "MatMulInteger": { $0.result(.int32, $0.matrixProduct(0, 1)) },
     "QLinearMatMul": { $0.result($0.elementType(7), $0.matrixProduct(0, 3)) },
   ]
-
-  /// [M, K] · [K, N], each possibly given transposed.
-  @Sendable private static func gemm(_ node: InferenceContext) -> [ValueType?] {
-    let rows = matrixSize(node, 0, axis: node.flag("transA") ? 1 : 0)
-    let columns = matrixSize(node, 1, axis: node.flag("transB") ? 0 : 1)
-    return node.result(node.elementType(0), Shape([rows, columns]))
-  }
-
-  private static func matrixSize(_ node: InferenceContext, _ input: Int, axis: Int) -> Dimension {
-    guard let shape = node.shape(input), shape.rank == 2 else { return .unknown }
-    return shape[axis]
-  }
 
   @Sendable private static func determinant(_ node: InferenceContext) -> [ValueType?] {
     let shape = node.shape(0).flatMap { $0.rank >= 2 ? Shape($0.dimensions.dropLast(2)) : nil }
@@ -37,15 +25,31 @@ enum ProductInference {
 }
 
 extension InferenceContext {
+  /// The shape of a product of [M, K] and [K, N], each given transposed where an attribute says so.
+  func gemmShape(_ left: Int, _ right: Int) -> Shape {
+    let rows = matrixSize(left, axis: flag("transA") ? 1 : 0)
+    return [rows, matrixSize(right, axis: flag("transB") ? 0 : 1)]
+  }
+
+  private func matrixSize(_ input: Int, axis: Int) -> Dimension {
+    guard let shape = shape(input), shape.rank == 2 else { return .unknown }
+    return shape[axis]
+  }
+
+  func matrixProduct(_ left: Int, _ right: Int) -> Shape? {
+    shape(left).flatMap { a in shape(right).flatMap(a.matrixProduct) }
+  }
+}
+
+extension Shape {
   /// The shape of a product as NumPy's `matmul` defines it: leading axes are broadcast, an operand of rank 1
   /// is a row or a column that the result lacks.
-  func matrixProduct(_ left: Int, _ right: Int) -> Shape? {
-    guard let a = shape(left), let b = shape(right), a.rank > 0, b.rank > 0 else { return nil }
-    let inner = a[a.rank - 1]
-    guard !inner.contradicts(b[b.rank == 1 ? 0 : b.rank - 2]) else { return nil }
-    let batch = Shape(a.dimensions.dropLast(2)).broadcast(with: Shape(b.dimensions.dropLast(2)))
-    let rows = a.rank > 1 ? [a[a.rank - 2]] : []
-    let columns = b.rank > 1 ? [b[b.rank - 1]] : []
+  func matrixProduct(_ other: Shape) -> Shape? {
+    guard rank > 0, other.rank > 0 else { return nil }
+    guard !self[rank - 1].contradicts(other[other.rank == 1 ? 0 : other.rank - 2]) else { return nil }
+    let batch = Shape(dimensions.dropLast(2)).broadcast(with: Shape(other.dimensions.dropLast(2)))
+    let rows = rank > 1 ? [self[rank - 2]] : []
+    let columns = other.rank > 1 ? [other[other.rank - 1]] : []
     return batch.map { Shape($0.dimensions + rows + columns) }
   }
 }

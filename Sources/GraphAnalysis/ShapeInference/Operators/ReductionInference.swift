@@ -19,6 +19,11 @@ enum ReductionInference {
     let requested = node.has(1) ? node.integers(1) : node.ints("axes") ?? []
     guard let requested else { return reducedOverUnknownAxes(shape, node, keepsAxes: keepsAxes) }
     if requested.isEmpty, node.flag("noop_with_empty_axes") { return shape }
+    return reduced(shape, over: requested, keepsAxes: keepsAxes)
+  }
+
+  /// No axes are all axes.
+  static func reduced(_ shape: Shape, over requested: [Int], keepsAxes: Bool) -> Shape? {
     guard let axes = requested.isEmpty ? Array(shape.dimensions.indices) : shape.normalizedAxes(requested)
     else { return nil }
     if keepsAxes { return axes.reduce(shape) { $0.replacing($1, by: 1) } }

@@ -13,7 +13,7 @@ enum WindowInference {
     "GlobalMaxPool": globalPool, "GlobalAveragePool": globalPool, "GlobalLpPool": globalPool,
   ]
 
-  private static func convolution(
+  static func convolution(
     _ node: InferenceContext, weight: Int, _ elementType: ElementType?
   ) -> [ValueType?] {
     let weights = node.shape(weight)
@@ -28,7 +28,7 @@ enum WindowInference {
     return node.result(elementType, Shape([input[0], channels] + sizes))
   }
 
-  @Sendable private static func pool(_ node: InferenceContext) -> [ValueType?] {
+  @Sendable static func pool(_ node: InferenceContext) -> [ValueType?] {
     guard let input = node.shape(0), input.rank >= 2 else { return node.result(node.elementType(0), nil) }
     let window = SlidingWindow(node, kernel: node.kernel(weights: nil, spatialRank: input.rank - 2))
     let sizes = input.dimensions.dropFirst(2).enumerated().map { axis, size in
@@ -38,7 +38,7 @@ enum WindowInference {
     return node.result(node.elementType(0), shape) + node.result(.int64, shape)
   }
 
-  @Sendable private static func globalPool(_ node: InferenceContext) -> [ValueType?] {
+  @Sendable static func globalPool(_ node: InferenceContext) -> [ValueType?] {
     guard let input = node.shape(0), input.rank >= 2 else { return node.result(node.elementType(0), nil) }
     let ones = [Dimension](repeating: 1, count: input.rank - 2)
     return node.result(node.elementType(0), Shape(input.dimensions.prefix(2) + ones))
