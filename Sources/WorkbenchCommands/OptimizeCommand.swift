@@ -48,15 +48,23 @@ struct OptimizeCommand: Command {
   @Flag("--timing", help: "print the time of each pass") var timing
   @Flag("--print-after-change", help: "print the model after every pass that changed it") var printAfterChange
   @Flag("--json", help: "print a summary as JSON") var json
+  @OptionGroup("order search") var order: OrderSearchOptions
   @OptionGroup("running") var running: RunningOptions
 
   func run(on terminal: Terminal) async throws -> ExitCode {
-    let pipeline = try passes.map { try Pipeline(parsing: $0) } ?? .exact
+    guard passes == nil || !order.isOn else {
+      throw UsageError("--search-order makes a pipeline, --passes names one")
+    }
+    var pipeline = try passes.map { try Pipeline(parsing: $0) } ?? .exact
     let manager = PassManager(
       registry: .builtIn, instrumentation: instrumentation(on: terminal), disabled: Set(without))
     try manager.validate(pipeline)
     try ModelFile.requireFree(out, input: model, force: force)
     let before = try ModelFile.read(model)
+    var found: OrderSearch.Outcome?
+    if order.isOn {
+      (found, pipeline) = try searchedPipeline(for: before, manager, on: terminal)
+    }
     var after = before
     let context = PassContext(
       evaluator: DeferredConstantEvaluator(libraryPath: running.runtimeLibrary?.string))
@@ -66,12 +74,24 @@ struct OptimizeCommand: Command {
     if let failure = failure(of: proof) { throw failure }
     try ModelFile.write(after, to: out, input: model, force: force, sharesWeights: shareWeights)
     if json {
-      try terminal.printJSON(Summary(before: before, after: after, report: report, proof: proof))
+      try terminal.printJSON(
+        Summary(before: before, after: after, report: report, proof: proof, order: found, pipeline: pipeline))
     } else {
       show(report, from: before, to: after, on: terminal)
       if let proof { terminal.print(proof.summary) }
+      if let found { for line in order.summary(of: found, pipeline) { terminal.print(line) } }
     }
     return .done
+  }
+
+  private func searchedPipeline(
+    for model: Model, _ manager: PassManager, on terminal: Terminal
+  ) throws -> (OrderSearch.Outcome?, Pipeline) {
+    var manager = manager
+    manager.instrumentation = Instrumentation(verifiesEach: verifyEach)
+    let (outcome, pipeline) = try order.search(
+      model, readFrom: self.model, by: manager, seed: seed, running, on: terminal)
+    return (outcome, pipeline)
   }
 
   // MARK: Proof
@@ -122,8 +142,15 @@ struct OptimizeCommand: Command {
     terminal.print(
       "\(out): \(before.operatorCount) nodes → \(after.operatorCount), "
         + "\(report.statistics.applications) applications of rules")
+    if statistics || order.isOn { showGains(RuleGains(after), on: terminal) }
     if statistics { showStatistics(report.statistics, on: terminal) }
     if timing { showTimings(report.timings, on: terminal) }
+  }
+
+  private func showGains(_ gains: RuleGains, on terminal: Terminal) {
+    var table = Table("pass", .number("edits"), .number("fewer nodes"))
+    for gain in gains.gains { table.add(gain.author, "\(gain.applications)", "\(gain.nodes)") }
+    terminal.print(table)
   }
 
   private func showStatistics(_ statistics: RuleStatistics, on terminal: Terminal) {
@@ -152,8 +179,14 @@ struct OptimizeCommand: Command {
     let milliseconds: [String: Double]
     let notes: [String]
     let check: String?
+    let pipeline: String
+    /// Of an order search: what was tried.
+    let attempts: [OrderSearch.Attempt]?
 
-    init(before: Model, after: Model, report: PassManager.Report, proof: ResultProof.Outcome?) {
+    init(
+      before: Model, after: Model, report: PassManager.Report, proof: ResultProof.Outcome?,
+      order: OrderSearch.Outcome?, pipeline: Pipeline
+    ) {
       nodesBefore = before.operatorCount
       nodesAfter = after.operatorCount
       applications = report.statistics.byRule.mapValues(\.applied).filter { $0.value > 0 }
@@ -161,6 +194,8 @@ struct OptimizeCommand: Command {
         report.timings.map { ($0.pass, $0.duration.milliseconds) }, uniquingKeysWith: +)
       notes = report.notes
       check = proof?.summary
+      attempts = order?.attempts
+      self.pipeline = "\(pipeline)"
     }
   }
 }
