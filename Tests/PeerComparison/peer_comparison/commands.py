@@ -41,7 +41,8 @@ def parser():
     peer = ["--peer"], {"help": "compare with this peer instead of the best one"}
     add(export, "export the models that are not there yet")
     add(peers, "run the other simplifiers where that has not been done", tools, unchecked)
-    add(ours, "run ours and print the nodes that are left", binary, passed, label, unchecked)
+    proof = ["--proof"], {"action": "store_true", "help": "run `opt --check` too, and record what it costs"}
+    add(ours, "run ours and print the nodes that are left", binary, passed, label, unchecked, proof)
     add(leftovers, "run the peers on our results: what do they still remove?", tools, label, unchecked)
     add(explain, "operators of our result beside those of the best peer", label, peer)
     add(table, "render all results as Markdown", label)
@@ -86,7 +87,8 @@ def ours(arguments):
         measurement = Measurement(workspace, name, not arguments.unchecked)
         if not results.get(name, "original"):
             results.add(measurement.describe_original())
-        results.add(measurement.ours(program))
+        record = measurement.ours(program)
+        results.add(record | {"proof": measurement.proof(program)} if arguments.proof else record)
     print(tables.nodes_left(results, names, arguments.label))
 
 

@@ -87,7 +87,18 @@ def everything(results, names, label):
     return "\n".join(
         [f"## Nodes left, against the best portable peer\n\n{nodes_left(results, names, label)}"]
         + [f"## {title}\n\n{note}\n\n{section(results, names, columns, value)}" for title, note, value in sections]
+        + [f"## The comparison that `opt --check` makes, CPU seconds and MB\n\n{proofs(results, names, label)}"]
         + [f"## What peers still remove from ours\n\n{leftovers(results, names, label)}"])
+
+
+def proofs(results, names, label):
+    """Of the whole process, simplification included."""
+    rows = []
+    for name in names:
+        proof = (results.get(name, label) or {}).get("proof")
+        if proof:
+            rows.append([name, f"{proof['cpu']:.2f}", round(proof["peak"]), proof["failure"] or ""])
+    return markdown(["model", "CPU seconds", "MB", "failed"], rows)
 
 
 def section(results, names, columns, value):
