@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from . import catalogue, explaining, tables
+from . import catalogue, explaining, scaling, tables
 from .exporting import export_missing
 from .measuring import Measurement, Ours, digest
 from .peers import TOOLS
@@ -45,16 +45,23 @@ def parser():
     add(ours, "run ours and print the nodes that are left", binary, passed, label, unchecked, proof)
     add(leftovers, "run the peers on our results: what do they still remove?", tools, label, unchecked)
     add(explain, "operators of our result beside those of the best peer", label, peer)
+    seconds = ["--seconds"], {"type": float, "default": 5, "help": "time spent on a model"}
+    add(latency, "time our results and the peers' beside the original", tools, label, seconds)
+    add(scale, "chains of 1,000 to 100,000 nodes, and 4 GB of weights", tools, binary, passed, label)
     add(table, "render all results as Markdown", label)
     return parser
 
 
-def chosen(arguments):
+def chosen(arguments, names=catalogue.NAMES):
     patterns = arguments.models.split(",")
-    names = [name for name in catalogue.NAMES if any(fnmatch.fnmatch(name, each) for each in patterns)]
+    names = [name for name in names if any(fnmatch.fnmatch(name, each) for each in patterns)]
     if not names:
         sys.exit(f"no model is called {arguments.models}")
     return names
+
+
+def program(arguments):
+    return Ours(arguments.workbench.resolve(), tuple(shlex.split(arguments.options)), arguments.label)
 
 
 def available(arguments, workspace):
@@ -81,14 +88,13 @@ def peers(arguments):
 def ours(arguments):
     workspace = Workspace(arguments.folder)
     results = Results(workspace.results)
-    program = Ours(arguments.workbench.resolve(), tuple(shlex.split(arguments.options)), arguments.label)
     names = available(arguments, workspace)
     for name in names:
         measurement = Measurement(workspace, name, not arguments.unchecked)
         if not results.get(name, "original"):
             results.add(measurement.describe_original())
-        record = measurement.ours(program)
-        results.add(record | {"proof": measurement.proof(program)} if arguments.proof else record)
+        record = measurement.ours(program(arguments))
+        results.add(record | {"proof": measurement.proof(program(arguments))} if arguments.proof else record)
     print(tables.nodes_left(results, names, arguments.label))
 
 
@@ -114,6 +120,24 @@ def explain(arguments):
         print(explaining.explain(results, workspace, name, arguments.label, arguments.peer))
 
 
+def latency(arguments):
+    workspace = Workspace(arguments.folder)
+    results = Results(workspace.results)
+    for name in available(arguments, workspace):
+        print(scaling.latency(
+            workspace, results, name, arguments.tools.split(","), arguments.label, arguments.seconds), flush=True)
+
+
+def scale(arguments):
+    workspace = Workspace(arguments.folder)
+    results = Results(workspace.results)
+    for name in chosen(arguments, scaling.MODELS):
+        scaling.scale(workspace, results, name, arguments.tools.split(","), program(arguments))
+    print(scaling.table(results, arguments.label))
+
+
 def table(arguments):
     workspace = Workspace(arguments.folder)
-    print(tables.everything(Results(workspace.results), chosen(arguments), arguments.label))
+    results = Results(workspace.results)
+    print(tables.everything(results, chosen(arguments), arguments.label))
+    print(f"## Growth: CPU seconds, peak memory, nodes left\n\n{scaling.table(results, arguments.label)}")

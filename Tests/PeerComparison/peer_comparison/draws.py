@@ -17,15 +17,15 @@ def load(description):
 
 
 def feeds(description, draw, types):
-    """Arrays by input name. `description` is the file beside an export; `types` gives the NumPy type of each input."""
+    """Arrays by input name. `description` is the file beside an export; an input without a NumPy type is left out."""
     plan = load(description)
     return drawn(plan["inputs"], plan["draws"][draw], types, SEED + draw)
 
 
 def drawn(inputs, sizes, types, seed):
     generator = np.random.default_rng(seed)
-    return {each["name"]: array(each, sizes, generator).astype(types[each["name"]])
-            for each in inputs}
+    arrays = {each["name"]: array(each, sizes, generator) for each in inputs}
+    return {name: value.astype(types[name]) for name, value in arrays.items() if name in types}
 
 
 def array(each, sizes, generator):

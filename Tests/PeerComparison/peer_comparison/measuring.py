@@ -33,7 +33,8 @@ def command_of(tool, source, target):
 
 def worker(*arguments, limit=LIMIT):
     """The answer of a task of `worker`; throws what it failed with."""
-    cost = child.run([sys.executable, "-m", "peer_comparison.worker", *arguments], limit)
+    words = [json.dumps(each) if isinstance(each, dict) else each for each in arguments]
+    cost = child.run([sys.executable, "-m", "peer_comparison.worker", *words], limit)
     if cost.failure:
         raise RuntimeError(f"{arguments[0]}: {cost.failure}")
     lines = cost.output.strip().splitlines()

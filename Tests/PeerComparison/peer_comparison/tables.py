@@ -87,8 +87,20 @@ def everything(results, names, label):
     return "\n".join(
         [f"## Nodes left, against the best portable peer\n\n{nodes_left(results, names, label)}"]
         + [f"## {title}\n\n{note}\n\n{section(results, names, columns, value)}" for title, note, value in sections]
+        + [f"## Latency of the result over the original's\n\n{latency(results, names, label)}"]
         + [f"## The comparison that `opt --check` makes, CPU seconds and MB\n\n{proofs(results, names, label)}"]
         + [f"## What peers still remove from ours\n\n{leftovers(results, names, label)}"])
+
+
+def latency(results, names, label):
+    """Median CPU time over the original's, one thread, ONNX Runtime's own optimizations on."""
+    columns, rows = (*TOOLS, label), []
+    for name in names:
+        record = results.get(name, label, "latency")
+        if record:
+            ratios = [f"{record['ratios'][each]:.3f}" if each in record["ratios"] else "-" for each in columns]
+            rows.append([name, f"{record['milliseconds']:.2f}", record["rounds"], *ratios])
+    return markdown(["model", "original, ms", "rounds", *columns], rows)
 
 
 def proofs(results, names, label):
