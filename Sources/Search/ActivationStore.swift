@@ -4,7 +4,7 @@ import TensorCore
 
 /// Activations of the unchanged model at its cut points, for some samples: what comes before a change need not
 /// be computed again.
-struct ActivationStore {
+struct ActivationStore: Sendable {
   private struct Key: Hashable {
     let cut: ValueID
     let set: Int

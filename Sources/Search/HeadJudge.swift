@@ -10,8 +10,8 @@ struct HeadJudge {
   private let targets: Matrix
   /// From the head's output to the graph's; nil where they are the same value.
   private let tail: VariantRunner.Variant?
-  /// The head and everything behind it.
-  private let nodes: Set<NodeID>
+  /// The head and everything behind it: where a change is made to one of these, this judge cannot tell its effect.
+  let nodes: Set<NodeID>
   private let runner: VariantRunner
   private static let tailInput = "scores"
 
@@ -36,9 +36,6 @@ struct HeadJudge {
     tail = try runner.prepare(
       model.extracting([scores], from: [(name: Self.tailInput, value: head.output)]))
   }
-
-  /// Whether a change of these nodes reaches beyond the features, so that this judge cannot tell its effect.
-  func isReached(by changed: [NodeID]) -> Bool { changed.contains { nodes.contains($0) } }
 
   /// - Parameter count: the calibration samples are the first so many.
   func fit(_ features: Tensor, count: Int) -> RidgeRefit.Fit? {

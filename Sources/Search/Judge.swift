@@ -13,29 +13,32 @@ struct Judge {
   let head: HeadJudge?
 
   /// Stored activations to begin a run with, instead of at the model's inputs.
-  struct Start {
+  struct Start: Sendable {
     let cut: ValueID
     let samples: SampleSet
     let calibration: SampleSet
+  }
+
+  var cutter: VariantPart.Cutter {
+    VariantPart.Cutter(
+      encoder: runner.encoder, scorer: scorer, head: head.map { ($0.head.features, $0.nodes) })
   }
 
   /// Prepares a variant for judging, and refits its last layer.
   /// - Parameters:
   ///   - changed: the original's nodes that the variant lacks.
   ///   - calibration: the first of the calibration samples.
-  func trial(
-    of variant: Model, changed: [NodeID], calibration: SampleSet, start: Start? = nil
-  ) throws -> Trial {
-    let cuts = start.map { [(name: ActivationStore.inputName, value: $0.cut)] } ?? []
-    guard let head, !head.isReached(by: changed), let features = variant.current(head.head.features) else {
-      let part = try variant.extracting([scorer.output(of: variant)], from: cuts)
-      return Trial(judge: self, variant: try runner.prepare(part, attempts: 1), usesHead: false)
-    }
-    let part = try variant.extracting([(name: "features", value: features)], from: cuts)
-    let trial = Trial(judge: self, variant: try runner.prepare(part, attempts: 1), usesHead: true)
-    trial.fit = head.fit(
-      try runner.run(trial.variant, on: start?.calibration ?? calibration, attempts: 1)[0],
-      count: calibration.count)
+  func trial(of variant: Model, changed: [NodeID], calibration: SampleSet) throws -> Trial {
+    try trial(of: cutter.part(of: variant, changed: changed, from: nil), calibration: calibration)
+  }
+
+  /// - Parameter start: where the part begins.
+  func trial(of part: VariantPart, calibration: SampleSet, start: Start? = nil) throws -> Trial {
+    let trial = Trial(
+      judge: self, variant: try runner.prepare(part.encoded, attempts: 1), usesHead: part.usesHead)
+    guard part.usesHead, let head else { return trial }
+    let features = try runner.run(trial.variant, on: start?.calibration ?? calibration, attempts: 1)[0]
+    trial.fit = head.fit(features, count: calibration.count)
     return trial
   }
 }

@@ -60,37 +60,46 @@ struct RegionScoring {
     for (number, round) in rounds.enumerated() {
       let chosen = number == 0 ? Array(scored.indices) : promising(scored)
       control.report(.stage("scoring, round \(number + 1)", total: chosen.count))
-      for index in chosen where !control.isInterrupted {
-        tryOne(&scored[index], in: round)
+      for (index, step) in zip(chosen, steps(chosen.map { candidates[$0] }, in: round)) {
+        guard !control.isInterrupted else { break }
+        tryOne(&scored[index], step, in: round)
         control.report(.advanced(label: scored[index].candidate.title, best: nil))
       }
     }
     return scored
   }
 
+  private struct Step: Sendable {
+    let start: Judge.Start?
+    let part: Result<VariantPart, any Error>
+  }
+
+  /// What to run for each candidate, made while the one before it runs.
+  private func steps(_ candidates: [Candidate], in round: ScoringRound) -> Lookahead<Candidate, Step> {
+    let (base, cutter, store) = (base, judge.cutter, store)
+    return Lookahead(candidates) { candidate in
+      let start = store.start(for: candidate.nodes, in: round)
+      return Step(
+        start: start,
+        part: Result {
+          var variant = base
+          try candidate.apply(to: &variant)
+          return try cutter.part(of: variant, changed: candidate.nodes, from: start?.cut)
+        })
+    }
+  }
+
   /// A trial that fails costs that trial only. Activations go with a worker that is lost and are sent again
   /// to the next.
-  private func tryOne(_ scored: inout ScoredCandidate, in round: ScoringRound) {
+  private func tryOne(_ scored: inout ScoredCandidate, _ step: Step, in round: ScoringRound) {
     do {
-      var variant = base
-      try scored.candidate.apply(to: &variant)
-      let start = start(for: scored.candidate.nodes, in: round)
       let trial = try judge.trial(
-        of: variant, changed: scored.candidate.nodes, calibration: calibration.slice(round.calibration),
-        start: start)
-      try trial.run(on: samples.slice(round.samples), activations: start?.samples)
+        of: step.part.get(), calibration: calibration.slice(round.calibration), start: step.start)
+      try trial.run(on: samples.slice(round.samples), activations: step.start?.samples)
       scored.add(trial)
     } catch {
       scored.failure = "\(error)"
     }
-  }
-
-  private func start(for nodes: [NodeID], in round: ScoringRound) -> Judge.Start? {
-    guard let samples = store.start(for: nodes, set: 0, range: round.samples),
-      let calibration = store.start(for: nodes, set: 1, range: round.calibration),
-      samples.cut == calibration.cut
-    else { return nil }
-    return Judge.Start(cut: samples.cut, samples: samples.samples, calibration: calibration.samples)
   }
 
   /// Those with the least predicted loss for what they gain.
@@ -100,5 +109,16 @@ struct RegionScoring {
       .sorted { ranking.precedes(scored[$0], scored[$1]) }
     let count = max(12, Int((Double(scored.count) * options.secondRoundShare).rounded(.up)))
     return Array(order.prefix(count)).sorted()
+  }
+}
+
+extension ActivationStore {
+  /// Where a round begins for a change of `nodes`: sets 0 and 1 are of samples and of calibration.
+  fileprivate func start(for nodes: [NodeID], in round: ScoringRound) -> Judge.Start? {
+    guard let samples = start(for: nodes, set: 0, range: round.samples),
+      let calibration = start(for: nodes, set: 1, range: round.calibration),
+      samples.cut == calibration.cut
+    else { return nil }
+    return Judge.Start(cut: samples.cut, samples: samples.samples, calibration: calibration.samples)
   }
 }

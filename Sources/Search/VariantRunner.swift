@@ -1,17 +1,13 @@
 import Evaluation
-import GraphAnalysis
 import GraphIR
-import ONNXFormat
 import TensorCore
 
 /// Runs variants of a model on samples, in a worker process, and keeps account of what that costs.
 final class VariantRunner {
   let client: EvaluationClient
   let options: SearchOptions
+  let encoder: VariantEncoder
   private(set) var ledger: EvaluationLedger
-  /// Weights mapped from files below this folder are not copied into sessions.
-  private let weightFolder: String
-  private let fullCost: Int
   var stage = ""
 
   init(
@@ -19,9 +15,8 @@ final class VariantRunner {
   ) {
     self.client = client
     self.options = options
-    self.weightFolder = weightFolder
+    encoder = VariantEncoder(base: base, weightFolder: weightFolder)
     ledger = EvaluationLedger(samplesPerPass: samplesPerPass)
-    fullCost = Self.cost(of: base)
   }
 
   /// A model made ready to run, with the share of the original's work that one sample of it takes.
@@ -35,13 +30,15 @@ final class VariantRunner {
   ///   - name: what the runtime's messages call the model.
   ///   - attempts: more than one for models that the search cannot do without.
   func prepare(_ model: Model, name: String = "model", attempts: Int = 2) throws -> Variant {
-    let bytes = try ONNXFormat.encodeSkeleton(model.named(types: .none), folder: weightFolder)
-    let session = try withWorkers(attempts) {
-      try client.session(.bytes(bytes, externalDataFolder: weightFolder, name: name), options.session)
-    }
-    return Variant(
-      session: session, outputs: model.outputNames(of: model.mainGraph),
-      share: Double(Self.cost(of: model)) / Double(max(fullCost, 1)))
+    try prepare(encoder.encode(model), name: name, attempts: attempts)
+  }
+
+  func prepare(_ encoded: VariantEncoder.Encoded, name: String = "model", attempts: Int = 2) throws -> Variant
+  {
+    let source = SessionSource.bytes(
+      encoded.bytes, externalDataFolder: encoder.weightFolder, name: name)
+    let session = try withWorkers(attempts) { try client.session(source, options.session) }
+    return Variant(session: session, outputs: encoded.outputs, share: encoded.share)
   }
 
   /// The outputs for each sample, in the order of the set.
@@ -79,11 +76,5 @@ final class VariantRunner {
     } catch let error as WorkerError where error.isLoss && attempts > 1 {
       return try withWorkers(attempts - 1, body)
     }
-  }
-
-  /// Multiply-accumulates, plus a little for every node, so that models without any have a cost, too.
-  private static func cost(of model: Model) -> Int {
-    let (cost, overflow) = CostModel.macs(of: model).addingReportingOverflow(model.allNodes.count)
-    return overflow ? .max : cost
   }
 }
