@@ -33,6 +33,8 @@ def scale(workspace, results, name, tools, ours):
         if not results.get(name, tool) and tool not in UNFINISHED.get(name, ()):
             results.add(measurement.peer(tool))
     results.add(measurement.ours(ours))
+    if name == LARGE:
+        remove(workspace.ours(name, ours.label))
 
 
 def table(results, label):
