@@ -66,8 +66,8 @@ struct OptimizeCommand: Command {
       (found, pipeline) = try searchedPipeline(for: before, manager, on: terminal)
     }
     var after = before
-    let context = PassContext(
-      evaluator: DeferredConstantEvaluator(libraryPath: running.runtimeLibrary?.string))
+    let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
+    let context = PassContext(evaluator: WorkerConstantEvaluator(client))
     let report = try manager.run(pipeline, on: &after, in: context)
     for note in report.notes { terminal.note(note) }
     let proof = try proof(of: after, from: before, by: manager, pipeline, steps: report.steps)

@@ -11,7 +11,7 @@ import TensorCore
 extension SearchCommand {
   /// Draws the pictures, writes the reports, and tells what was found.
   func finish(
-    _ outcome: SearchOutcome, _ data: SearchData, in folder: ResultFolder, runtime: OnnxRuntime,
+    _ outcome: SearchOutcome, _ data: SearchData, in folder: ResultFolder, engine: String,
     clientSeconds: Double, seconds: Double, on terminal: Terminal
   ) throws -> ExitCode {
     let pictures = try draw(outcome, in: folder)
@@ -24,7 +24,7 @@ extension SearchCommand {
         baseline: fileSize(model.string), result: fileSize(folder.file("optimized.onnx"))
       ),
       run: SearchReport.Run(
-        wallSeconds: seconds, runtimeSeconds: clientSeconds, runtime: "\(runtime.name) \(runtime.version)",
+        wallSeconds: seconds, runtimeSeconds: clientSeconds, runtime: engine,
         seed: UInt64(seed), threads: running.threadCount))
     try AtomicFile.write(
       outcome.split.holdout.sorted().map { "\($0)\n" }.joined(), to: folder.file("holdout.txt"),

@@ -68,18 +68,17 @@ struct SearchCommand: Command {
   func run(on terminal: Terminal) async throws -> ExitCode {
     let start = ContinuousClock.now
     let read = try ModelFile.read(model)
-    let runtime = try OnnxRuntime.load(explicitPath: running.runtimeLibrary?.string)
-    let evaluator = RuntimeConstantEvaluator(runtime)
+    let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
+    let engine = try startEngine(client)
     let data = try SearchData.find(
       for: read, modelPath: model, evaluation: self.data, calibration: calibration, seed: seed,
       mustExist: requireData)
     for line in data.messages { terminal.note(line) }
     let folder = try ResultFolder(path: out, model: model)
     do {
-      let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
-      let outcome = try search(read, data, in: folder, client: client, evaluator: evaluator, on: terminal)
+      let outcome = try search(read, data, in: folder, client: client, on: terminal)
       return try finish(
-        outcome, data, in: folder, runtime: runtime,
+        outcome, data, in: folder, engine: engine,
         clientSeconds: client.statistics.insideRuntime + client.statistics.makingSessions,
         seconds: (ContinuousClock.now - start).milliseconds / 1000, on: terminal)
     } catch {
@@ -88,9 +87,18 @@ struct SearchCommand: Command {
     }
   }
 
+  /// A second worker is tried where the first is lost; a missing engine is told before anything is written.
+  private func startEngine(_ client: EvaluationClient) throws -> String {
+    do {
+      return try client.start()
+    } catch let error as WorkerError where error.isLoss {
+      return try client.start()
+    }
+  }
+
   private func search(
     _ model: Model, _ data: SearchData, in folder: ResultFolder, client: EvaluationClient,
-    evaluator: some ConstantEvaluator, on terminal: Terminal
+    on terminal: Terminal
   ) throws -> SearchOutcome {
     var options = SearchOptions(
       budget: AccuracyBudget(parsing: budget) ?? AccuracyBudget(limit: 0), threads: running.threadCount)
@@ -109,8 +117,7 @@ struct SearchCommand: Command {
     defer { progress.finish() }
     return try Search(
       task, options: options, generators: Strategy.generators(named: strategies), client: client,
-      evaluator: evaluator,
-      control: control
+      evaluator: WorkerConstantEvaluator(client, secondsLimit: min(trialTimeout, 30)), control: control
     ).run()
   }
 }

@@ -70,6 +70,34 @@ import Testing
     #expect(workspace.names == ["eval.npz", "m.onnx"])
   }
 
+  /// All constants run together first, which `refused` fails; then each alone, and `first` is the second run.
+  private static let constants = TestModel(
+    "constants",
+    """
+    g (float[4] x) => (float[4] y) <float[4] a = {1,2,3,4}, int64 far = {9}> {
+      [first] p = Neg (a)
+      [refused] q = Gather (a, far)
+      [last] r = Exp (a)
+      s = Add (x, p)
+      t = Add (s, q)
+      y = Add (t, r)
+    }
+    """)
+
+  @Test(arguments: ["crash", "exit", "garbage"])
+  func aConstantThatTheRuntimeDiesOfStays(fault: String) async throws {
+    let workspace = try Workspace()
+    try workspace.write(Self.constants, to: "m.onnxtxt")
+    let result = try await workspace.run(
+      "opt", "-m", "m.onnxtxt", "-o", "o.onnxtxt", "--passes", "fold-constants",
+      environment: ["WORKBENCH_WORKER_FAULT": "\(fault)-on-run:2:\(workspace.path("once"))"])
+    #expect(result.status == 0 && !result.wasKilled, "\(result.error)")
+    let notes = result.error.split(separator: "\n").filter { $0.contains("could not be computed: the worker") }
+    #expect(notes.count == 1 && notes.allSatisfy { $0.contains("'first' (Neg)") }, "\(result.error)")
+    let text = try workspace.text(of: "o.onnxtxt")
+    #expect(text.contains("Neg") && text.contains("Gather") && !text.contains("Exp"), "\(text)")
+  }
+
   @Test func aMissingRuntimeIsOneSentence() async throws {
     let workspace = try workspaceWithData()
     let result = try await workspace.search("-m", "m.onnx", "--ort-lib", "nowhere.so")

@@ -141,6 +141,20 @@ import Testing
     #expect(error == .cancelled)
   }
 
+  @Test func aConditionEndsTheCallsInItsScopeOnly() throws {
+    let client = client(fault: "hang-on-run")
+    let session = try client.session(TinyModel.linear().source, .faithful)
+    let deadline = DispatchTime.now() + 0.2
+    let error = #expect(throws: WorkerError.self) {
+      try client.cancelling(when: { DispatchTime.now() > deadline }) {
+        try client.run(session, ["x": Tensor(float32: [1, 2], [1, 2])])
+      }
+    }
+    #expect(error == .cancelled)
+    let result = try client.evaluate(session, on: client.dataset(samples(2)))
+    #expect(result.outputs.first?.dimensions == [2, 3])
+  }
+
   @Test func aMissingExecutableIsNamed() throws {
     let client = EvaluationClient(WorkerCommand(executable: "/no/such/workbench"))
     let error = #expect(throws: WorkerError.self) { try client.session(TinyModel.linear().source, .faithful) }

@@ -56,6 +56,21 @@ public final class EvaluationClient: Sendable {
   /// Ends the call under way, and all later ones, with `WorkerError.cancelled`. May be called from any thread.
   public func cancel() { flag.set() }
 
+  /// Ends the calls that `body` makes with `WorkerError.cancelled` once `condition` holds, within about a tenth
+  /// of a second. Calls after it are made as ever, by a new worker.
+  public func cancelling<Result>(
+    when condition: @escaping @Sendable () -> Bool, _ body: () throws -> Result
+  ) rethrows -> Result {
+    let outer = flag.exchangeCondition(condition)
+    defer { _ = flag.exchangeCondition(outer) }
+    return try body()
+  }
+
+  /// Starts the worker, where none is running.
+  /// - Returns: the engine and its version, such as `ONNX Runtime 1.32.0`.
+  @discardableResult
+  public func start() throws -> String { try call { try $0.start() } }
+
   // MARK: What is kept in the worker
 
   /// Makes samples known; they are sent when they are first needed.

@@ -101,13 +101,26 @@ struct WaitLimit: Sendable {
   }
 }
 
-/// Set once from any thread, a signal's included; ends what waits for a worker.
+/// Ends what waits for a worker: once it is set, from any thread, and while its condition holds.
 final class CancellationFlag: Sendable {
-  private let flag = Atomic(false)
+  typealias Condition = @Sendable () -> Bool
 
-  var isSet: Bool { flag.load(ordering: .relaxed) }
+  private let flag = Atomic(false)
+  private let condition = Mutex<Condition?>(nil)
+
+  var isSet: Bool {
+    flag.load(ordering: .relaxed) || condition.withLock { $0 }?() == true
+  }
 
   func set() { flag.store(true, ordering: .relaxed) }
+
+  /// - Returns: the condition until now.
+  func exchangeCondition(_ new: Condition?) -> Condition? {
+    condition.withLock { condition in
+      defer { condition = new }
+      return condition
+    }
+  }
 }
 
 private func systemRead(_ descriptor: Int32, _ target: UnsafeMutableRawBufferPointer) -> Int {

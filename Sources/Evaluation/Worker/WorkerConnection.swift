@@ -21,6 +21,7 @@ struct WorkerConnection {
   private(set) var losses = 0
 
   private var process: WorkerProcess?
+  private var engine = ""
   private var sessions: [Int: Signatures] = [:]
   private var datasets: Set<Int> = []
 
@@ -78,17 +79,23 @@ struct WorkerConnection {
     return try exchange(request, blobs, seconds: seconds)
   }
 
-  private mutating func start() throws {
-    guard process == nil else { return }
+  /// Starts a worker where none is running.
+  /// - Returns: the engine and its version.
+  @discardableResult
+  mutating func start() throws -> String {
+    guard process == nil else { return engine }
     guard !flag.isSet else { throw WorkerError.cancelled }
     process = try WorkerProcess(command)
     sessions = [:]
     datasets = []
     do {
-      _ = try exchange(.start(libraryPath: libraryPath), BlobWriter(), seconds: startSeconds)
+      let answer = try exchange(.start(libraryPath: libraryPath), BlobWriter(), seconds: startSeconds)
+      guard case .started(let engine) = answer.response else { throw WorkerError.garbage }
+      self.engine = engine
+      return engine
     } catch WorkerError.runtime(let message) {
       process = nil
-      throw WorkerError.notStarted(message)
+      throw WorkerError.noEngine(message)
     }
   }
 

@@ -11,13 +11,15 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   case garbage
   /// The process could not be started.
   case notStarted(String)
+  /// The engine could not be loaded.
+  case noEngine(String)
   /// The engine, or the data, refused. The worker is fine.
   case runtime(String)
 
   /// Whether the worker was lost: a new one takes its place at the next call.
   public var isLoss: Bool {
     switch self {
-    case .runtime, .notStarted: false
+    case .runtime, .notStarted, .noEngine: false
     default: true
     }
   }
@@ -30,7 +32,7 @@ public enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .cancelled: "cancelled"
     case .garbage: "the worker's answer is no message"
     case .notStarted(let reason): "cannot start a worker: \(reason)"
-    case .runtime(let message): message
+    case .noEngine(let message), .runtime(let message): message
     }
   }
 
