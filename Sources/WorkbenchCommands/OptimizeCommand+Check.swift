@@ -21,12 +21,11 @@ struct ResultProof {
   let path: FilePath
   let data: FilePath?
   let seed: Int
-  let libraryPath: String?
+  let client: EvaluationClient
 
   func outcome(of after: Model, steps: Int) throws -> Outcome {
     guard after.edition != before.edition else { return .skipped("nothing changed") }
     guard !before.inputSignatures.isEmpty || data == nil else { return .skipped("the model has no inputs") }
-    let client = EvaluationClient(libraryPath: libraryPath)
     let check: ResultCheck
     do {
       check = try ResultCheck(
@@ -48,7 +47,7 @@ struct ResultProof {
   }
 
   private func culprit(among steps: Int, _ check: ResultCheck) throws -> StepBisection.Culprit {
-    let evaluator = DeferredConstantEvaluator(libraryPath: libraryPath)
+    let evaluator = WorkerConstantEvaluator(client)
     return try StepBisection(manager, pipeline, on: before, evaluator: evaluator)
       .culprit(among: steps) { try check.verdict(on: source(of: $0)).isSame }
   }

@@ -70,7 +70,7 @@ struct OptimizeCommand: Command {
     let context = PassContext(evaluator: WorkerConstantEvaluator(client))
     let report = try manager.run(pipeline, on: &after, in: context)
     for note in report.notes { terminal.note(note) }
-    let proof = try proof(of: after, from: before, by: manager, pipeline, steps: report.steps)
+    let proof = try proof(of: after, from: before, by: manager, pipeline, steps: report.steps, client)
     if let failure = failure(of: proof) { throw failure }
     try ModelFile.write(after, to: out, input: model, force: force, sharesWeights: shareWeights)
     if json {
@@ -98,14 +98,15 @@ struct OptimizeCommand: Command {
 
   /// Nil where it was not asked for, and the model is too big to do it unasked.
   private func proof(
-    of after: Model, from before: Model, by manager: PassManager, _ pipeline: Pipeline, steps: Int
+    of after: Model, from before: Model, by manager: PassManager, _ pipeline: Pipeline, steps: Int,
+    _ client: EvaluationClient
   ) throws -> ResultProof.Outcome? {
     guard $check ?? (before.weightBytes < 64 << 20) else { return nil }
     var manager = manager
     manager.instrumentation = Instrumentation(verifiesEach: false)
     return try ResultProof(
       manager: manager, pipeline: pipeline, before: before, path: model, data: data, seed: seed,
-      libraryPath: running.runtimeLibrary?.string
+      client: client
     ).outcome(of: after, steps: steps)
   }
 

@@ -92,7 +92,8 @@ import Testing
       "opt", "-m", "m.onnxtxt", "-o", "o.onnxtxt", "--passes", "fold-constants",
       environment: ["WORKBENCH_WORKER_FAULT": "\(fault)-on-run:2:\(workspace.path("once"))"])
     #expect(result.status == 0 && !result.wasKilled, "\(result.error)")
-    let notes = result.error.split(separator: "\n").filter { $0.contains("could not be computed: the worker") }
+    let notes = result.error.split(separator: "\n")
+      .filter { $0.contains("could not be computed: the worker") }
     #expect(notes.count == 1 && notes.allSatisfy { $0.contains("'first' (Neg)") }, "\(result.error)")
     let text = try workspace.text(of: "o.onnxtxt")
     #expect(text.contains("Neg") && text.contains("Gather") && !text.contains("Exp"), "\(text)")

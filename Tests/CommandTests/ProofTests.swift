@@ -43,7 +43,7 @@ import Testing
     let report = try manager.run(pipeline, on: &after, in: PassContext())
     let proof = ResultProof(
       manager: manager, pipeline: pipeline, before: before, path: FilePath(workspace.folder + "/m.onnx"),
-      data: nil, seed: 0, libraryPath: nil)
+      data: nil, seed: 0, client: EvaluationClient())
     guard case .different(let difference, let culprit) = try proof.outcome(of: after, steps: report.steps)
     else {
       Issue.record("not seen")
