@@ -17,4 +17,9 @@ public struct DataSplit: Sendable {
     search = Array(order[..<cut])
     holdout = Array(order[cut...])
   }
+
+  init(search: [Int], holdout: [Int]) {
+    self.search = search
+    self.holdout = holdout
+  }
 }

@@ -97,6 +97,8 @@ struct RegionScoring {
         of: step.part.get(), calibration: calibration.slice(round.calibration), start: step.start)
       try trial.run(on: samples.slice(round.samples), activations: step.start?.samples)
       scored.add(trial)
+    } catch WorkerError.cancelled {
+      // Nobody knows what it would have given.
     } catch {
       scored.failure = "\(error)"
     }

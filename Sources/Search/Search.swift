@@ -11,11 +11,11 @@ import TensorCore
 /// Finds what a model does not need: exact passes first, then candidates one by one, then together under the
 /// budget, then the proof on samples that none of that saw.
 public struct Search {
-  private let task: SearchTask
-  private let options: SearchOptions
+  let task: SearchTask
+  let options: SearchOptions
   private let generators: [any CandidateGenerator]
-  private let client: EvaluationClient
-  private let control: SearchControl
+  let client: EvaluationClient
+  let control: SearchControl
   private let evaluator: any ConstantEvaluator
 
   public init(
@@ -31,20 +31,40 @@ public struct Search {
     self.control = control
   }
 
-  /// - Throws: `ModelError` for models and data that cannot be searched. Failures of single trials are results.
+  /// An interrupt ends the call that is under way and all further trials; what was found until then is confirmed
+  /// on as many held-back samples as take a fraction of a second.
+  ///
+  /// - Throws: `ModelError` for models and data that cannot be searched, and where an interrupt comes before the
+  ///   original was measured. Failures of single trials are results.
   public func run() throws -> SearchOutcome {
     var original = task.model
     ShapeInference.run(on: &original)
-    let exact = try makeExact(original)
-    let search = try prepare(original, exact)
-    let candidates = try generators.flatMap { try $0.candidates(for: exact) }
-    let scored = try scoreAll(candidates, search)
-    let states = combine(scored, search)
+    guard let search = try unlessInterrupted({ try prepare(original, makeExact(original)) }) else {
+      throw ModelError(
+        "interrupted before the original was measured, so that there is no result", file: task.modelPath)
+    }
+    let (scored, states) = try client.cancelling(when: interrupted) {
+      let candidates = try generators.flatMap { try $0.candidates(for: search.exact) }
+      let scored = try scoreAll(candidates, search)
+      return (scored, combine(scored, search))
+    }
     return try finish(states, scored, original: original, search)
   }
 
+  private var interrupted: @Sendable () -> Bool { { [control] in control.isInterrupted } }
+
+  /// Nil where an interrupt came before `body`, or ended it.
+  func unlessInterrupted<Result>(_ body: () throws -> Result) throws -> Result? {
+    guard !control.isInterrupted else { return nil }
+    do {
+      return try client.cancelling(when: interrupted, body)
+    } catch WorkerError.cancelled {
+      return nil
+    }
+  }
+
   /// What stays the same from scoring to confirmation.
-  private struct Prepared {
+  struct Prepared {
     let exact: Model
     let runner: VariantRunner
     let judge: Judge
@@ -54,6 +74,11 @@ public struct Search {
     let calibration: SampleSet
     let allowedLoss: Double
     let originalVariant: VariantRunner.Variant
+    /// Of one sample through the original.
+    let seconds: Double
+
+    /// As many held-back samples as take a fraction of a second, for when somebody waits.
+    var hurriedHoldout: SampleSet { holdout.prefix(Int(min(max(32, 0.25 / seconds), Double(holdout.count)))) }
   }
 
   // MARK: Exact passes
@@ -69,7 +94,7 @@ public struct Search {
     return try exact.referring(to: ONNXFormat.read(path))
   }
 
-  private func simplify(_ model: inout Model) throws {
+  func simplify(_ model: inout Model) throws {
     let manager = PassManager(registry: .builtIn)
     _ = try manager.run(.exact, on: &model, in: PassContext(evaluator: evaluator))
   }
@@ -91,8 +116,10 @@ public struct Search {
     runner.stage = "baseline"
     let all = zip(original.outputNames(of: original.mainGraph), original.outputs(of: original.mainGraph))
     let originalVariant = try variant(of: original.extracting(all.map { (name: $0, value: $1) }), runner)
+    let start = ContinuousClock.now
     let outputs = zip(originalVariant.outputs, try runner.run(originalVariant, on: searchSamples))
       .map { (name: $0, values: $1) }
+    let seconds = (ContinuousClock.now - start) / .seconds(max(searchSamples.count, 1))
     let metric = try MetricChoice(
       outputs: outputs, labels: task.evaluation.labels?.rows(split.search), named: task.outputName
     ).metric
@@ -110,13 +137,15 @@ public struct Search {
       calibration: calibration,
       allowedLoss: options.budget.allowedLoss(
         of: metric, from: scorer.baselineMean(over: split.search)),
-      originalVariant: originalVariant)
+      originalVariant: originalVariant, seconds: max(seconds, 1e-9))
   }
 
   /// A model that the runtime does not take cannot be measured.
   private func variant(of original: Model, _ runner: VariantRunner) throws -> VariantRunner.Variant {
     do {
       return try runner.prepare(original, name: task.modelPath)
+    } catch WorkerError.cancelled {
+      throw WorkerError.cancelled
     } catch let error as WorkerError where !error.isLoss {
       throw ModelError(
         "\(error)", hint: "search measures by running the model; opt, inspect, print and render work without")
@@ -169,92 +198,6 @@ public struct Search {
       judge: search.judge, options: options, samples: search.searchSamples, calibration: search.calibration,
       allowedLoss: search.allowedLoss, control: control
     ).combine(scored, base: search.exact)
-  }
-
-  // MARK: Confirming
-
-  /// Looks at the held-back samples for the plan, on failure for fewer of its steps, at last for the exact
-  /// model: a ladder that is fixed before the first look.
-  private func finish(
-    _ states: [PlanState], _ scored: [ScoredCandidate], original: Model, _ search: Prepared
-  ) throws -> SearchOutcome {
-    control.report(.stage("confirming", total: nil))
-    search.runner.stage = "confirmation"
-    var scorer = search.judge.scorer
-    let output = search.originalVariant.outputs.firstIndex(of: scorer.metric.output) ?? 0
-    let baseline = try search.runner.run(search.originalVariant, on: search.holdout)[output]
-    try scorer.setBaseline(baseline, for: search.split.holdout)
-    var looks = 0
-    for index in Self.ladder(steps: states.count - 1) {
-      looks += 1
-      // A plan that cannot be run on these samples, or gives no numbers there, has failed like one that loses.
-      let look =
-        index > 0
-        ? try? confirm(states[index], scorer, looks, search) : try confirm(states[0], scorer, looks, search)
-      guard let look, look.confirmation.isWithinBudget || index == 0 else { continue }
-      return try outcome(
-        look.model, states[index], look.confirmation, scored, original: original, search,
-        isFallBack: index == 0 && states.count > 1)
-    }
-    throw ModelError("no plan was looked at")
-  }
-
-  private func confirm(
-    _ state: PlanState, _ scorer: Scorer, _ looks: Int, _ search: Prepared
-  ) throws -> (model: Model, confirmation: Confirmation) {
-    let model = try finished(state, search)
-    let variant = try search.runner.prepare(model.extracting([scorer.output(of: model)]))
-    let confirmation = try scorer.confirmation(
-      try search.runner.run(variant, on: search.holdout)[0], on: search.holdout,
-      allowedLoss: search.allowedLoss, looks: looks, seed: options.seed)
-    return (model, confirmation)
-  }
-
-  /// How many steps of the plan each look keeps: all, one and two fewer, half, none.
-  static func ladder(steps: Int) -> [Int] {
-    var rungs: [Int] = []
-    for rung in [steps, steps - 1, steps - 2, steps / 2, 0] where rung >= 0 && rung < rungs.last ?? .max {
-      rungs.append(rung)
-    }
-    return rungs
-  }
-
-  /// The plan's model with its refitted last layer, simplified again.
-  private func finished(_ state: PlanState, _ search: Prepared) throws -> Model {
-    var model = state.model
-    guard !state.steps.isEmpty else { return model }
-    if let refitted = state.refitted, let head = search.judge.head?.head {
-      try head.setParameters(refitted, in: &model)
-    }
-    try simplify(&model)
-    return model
-  }
-
-  private func outcome(
-    _ model: Model, _ state: PlanState, _ confirmation: Confirmation, _ scored: [ScoredCandidate],
-    original: Model, _ search: Prepared, isFallBack: Bool
-  ) throws -> SearchOutcome {
-    control.report(.stage("measuring latency", total: nil))
-    let path = TensorCore.FilePath.joining(task.outputFolder, "optimized.onnx")
-    try ONNXFormat.write(model.named(), to: path, overwriting: false)
-    let batch = min(options.batchSize, 32, search.holdout.count)
-    let timings = try search.runner.withWorkers {
-      try client.latency(
-        of: [task.source, .file(path)].map { try client.session($0, options.session) },
-        on: client.dataset(task.evaluation), batchSize: batch)
-    }
-    let notes = SearchNotes(
-      confirmation: confirmation, holdoutCount: search.holdout.count, allowedLoss: search.allowedLoss,
-      scored: scored, hasHead: search.judge.head != nil, isInterrupted: control.isInterrupted)
-    let baseline = search.judge.scorer.baselineMean(over: search.split.search)
-    let sign: Double = search.judge.scorer.metric.direction == .higherIsBetter ? 1 : -1
-    return SearchOutcome(
-      metric: search.judge.scorer.metric, original: original, exact: search.exact, result: model,
-      steps: state.steps, scored: scored, confirmation: confirmation,
-      latency: try LatencyComparison(baseline: timings[0], candidate: timings[1]), latencyBatch: batch,
-      ledger: search.runner.ledger, split: search.split, calibrationCount: search.calibration.count,
-      searchMetric: (baseline: baseline, result: baseline - sign * state.loss),
-      wasInterrupted: control.isInterrupted, planFailed: isFallBack, notes: notes.lines)
   }
 }
 

@@ -1,7 +1,10 @@
 /// What people should know of how a result came about.
 struct SearchNotes {
   let confirmation: Confirmation
-  let holdoutCount: Int
+  /// With the held-back samples that the confirmation rests on.
+  let split: DataSplit
+  /// How many there are.
+  let heldBack: Int
   let allowedLoss: Double
   let scored: [ScoredCandidate]
   let hasHead: Bool
@@ -12,7 +15,11 @@ struct SearchNotes {
   }
 
   private var interruption: String? {
-    isInterrupted ? "the search was interrupted; this is the best plan until then" : nil
+    guard isInterrupted else { return nil }
+    let share =
+      split.holdout.count < heldBack
+      ? ", confirmed on \(split.holdout.count) of \(heldBack) held-back samples" : ""
+    return "the search was interrupted; this is the best plan until then\(share)"
   }
 
   private var failures: String? {
@@ -35,7 +42,7 @@ struct SearchNotes {
     let halfWidth = (confirmation.lossInterval.upperBound - confirmation.lossInterval.lowerBound) / 2
     guard halfWidth > allowedLoss else { return nil }
     let factor = (halfWidth / max(allowedLoss, 1e-9)) * (halfWidth / max(allowedLoss, 1e-9))
-    return "\(holdoutCount) held-back samples cannot resolve this budget; "
-      + "about \(Int(min(Double(holdoutCount) * factor, 1e12).rounded(.up))) could"
+    return "\(split.holdout.count) held-back samples cannot resolve this budget; "
+      + "about \(Int(min(Double(split.holdout.count) * factor, 1e12).rounded(.up))) could"
   }
 }

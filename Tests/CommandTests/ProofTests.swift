@@ -1,4 +1,5 @@
 import CommandLineKit
+import Evaluation
 import GraphIR
 import PassPipeline
 import Rewriting

@@ -88,6 +88,50 @@ import Testing
     return try JSONSerialization.data(withJSONObject: report, options: .sortedKeys)
   }
 
+  /// A branch that does nothing until the fourth input is large, as it is in held-back samples only.
+  private static let deceptive = TestModel(
+    "deceptive",
+    """
+    deceptive (float[N,4] x) => (float[N,3] scores)
+    <float[4,4] marker = {0,0,0,0, 0,0,0,0, 0,0,0,0, 1,1,1,1}, float five = {5},
+     float[4,4] effect = {100,0,0,0, 100,0,0,0, 100,0,0,0, 100,0,0,0},
+     float[4,3] head = {1,0,0, 0,1,0, 0,0,1, 0,0,0}>
+    {
+      a = MatMul (x, marker)
+      b = Sub (a, five)
+      c = Relu (b)
+      d = MatMul (c, effect)
+      e = Add (x, d)
+      scores = MatMul (e, head)
+    }
+    """)
+
+  @Test func aPlanThatFailsOnHeldBackSamplesIsExitOne() async throws {
+    let workspace = try Workspace()
+    try workspace.write(Self.deceptive, to: "m.onnx")
+    var samples = Samples(400)
+    try workspace.write(samples.npz(), to: "eval.npz")
+    _ = try await workspace.search("-m", "m.onnx", "-o", "first")
+    let heldBack = try workspace.text(of: "first/holdout.txt").split(separator: "\n").compactMap { Int($0) }
+    #expect(heldBack.count == 200)
+    for sample in 0..<samples.count {
+      samples.setInput(3, of: sample, to: heldBack.contains(sample) ? 10 : 0)
+    }
+    try workspace.write(samples.npz(hasLabels: false), to: "eval.npz")
+
+    let result = try await workspace.search("-m", "m.onnx", "-o", "out")
+    #expect(result.status == 1 && !result.wasKilled, "\(result.output)\(result.error)")
+    #expect(
+      result.output.contains("not confirmed on held-back samples, so the result is the exact model; "))
+    #expect(result.error.contains("note: the held-back samples were looked at"))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: workspace.path("out")).sorted() == Self.results)
+    #expect(try workspace.bytes(of: "out/optimized.onnx") == workspace.bytes(of: "out/exact.onnx"))
+    let report = try workspace.json(of: "out/report.json")
+    #expect(report["plan_failed"] as? Bool == true && (report["applied"] as? [Any])?.isEmpty == true)
+    #expect((report["regions"] as? [Any])?.isEmpty == false)
+  }
+
   @Test func withoutDataTheVerdictIsSaidToRestOnSyntheticInputs() async throws {
     let workspace = try Workspace()
     try workspace.write(.residual, to: "m.onnxtxt")

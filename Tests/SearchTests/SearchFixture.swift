@@ -2,6 +2,7 @@ import Candidates
 import Evaluation
 import GraphIR
 import ONNXFormat
+import Synchronization
 import TensorCore
 
 @testable import Search
@@ -15,7 +16,8 @@ struct SearchFixture {
   var seed: UInt64 = 0
   var budget = 0.01
   var workerFault = ""
-  var isInterrupted: @Sendable () -> Bool = { false }
+  /// Begins with the title of the stage at which an interrupt comes.
+  var interruptedStage: String?
 
   /// A branch whose weights are almost zero, between layers that matter.
   static let planted = SearchFixture(
@@ -82,7 +84,7 @@ struct SearchFixture {
       let outcome = try Search(
         task, options: options, generators: [AblationGenerator()], client: client,
         evaluator: RuntimeConstantEvaluator(OnnxRuntime.load()),
-        control: SearchControl(isInterrupted: isInterrupted)
+        control: control
       ).run()
       let optimized = try MappedFile(path: FilePath.joining(folder, "optimized.onnx"))
       return Result(
@@ -90,4 +92,19 @@ struct SearchFixture {
       )
     }
   }
+
+  private var control: SearchControl {
+    let interrupt = Interrupt()
+    return SearchControl(
+      onEvent: { [interruptedStage] event in
+        if case .stage(let title, _) = event, let interruptedStage, title.hasPrefix(interruptedStage) {
+          interrupt.flag.store(true, ordering: .relaxed)
+        }
+      },
+      isInterrupted: { interrupt.flag.load(ordering: .relaxed) })
+  }
+}
+
+private final class Interrupt: Sendable {
+  let flag = Atomic(false)
 }

@@ -73,11 +73,23 @@ import Testing
     #expect(result.outcome.confirmation.isWithinBudget)
   }
 
-  @Test func anInterruptedSearchEndsWithTheExactModel() throws {
+  @Test(arguments: [("scoring", 0), ("combining", 0), ("confirming", 1), ("measuring", 1)])
+  func anInterruptedSearchEndsWithWhatItHas(stage: String, steps: Int) throws {
     var fixture = SearchFixture.planted
-    fixture.isInterrupted = { true }
+    fixture.interruptedStage = stage
     let outcome = try fixture.run().outcome
-    #expect(outcome.wasInterrupted && outcome.steps.isEmpty && !outcome.planFailed)
+    #expect(outcome.wasInterrupted && !outcome.planFailed && outcome.confirmation.isWithinBudget)
+    #expect(outcome.steps.count >= steps && (steps > 0 || outcome.steps.isEmpty))
+    #expect(outcome.scored.allSatisfy { $0.failure == nil })
+    #expect(outcome.notes.contains { $0.hasPrefix("the search was interrupted") })
+  }
+
+  @Test(arguments: ["exact passes", "baseline"])
+  func anInterruptBeforeTheBaselineLeavesNoResult(stage: String) {
+    var fixture = SearchFixture.planted
+    fixture.interruptedStage = stage
+    let error = #expect(throws: ModelError.self) { try fixture.run() }
+    #expect(error?.description.contains("interrupted before the original was measured") == true)
   }
 
   /// Everything that was decided or measured before the confirmation.

@@ -3,7 +3,7 @@ import Foundation
 
 /// Samples for `TestModel.residual`.
 struct Samples {
-  let inputs: [Float]
+  private(set) var inputs: [Float]
   let labels: [Int64]
   let count: Int
 
@@ -19,6 +19,10 @@ struct Samples {
     labels = inputs.indices.filter { $0 % 4 == 0 }.map { [inputs] start in
       Self.answer(Array(inputs[start..<start + 4]))
     }
+  }
+
+  mutating func setInput(_ column: Int, of sample: Int, to value: Float) {
+    inputs[sample * 4 + column] = value
   }
 
   /// An `.npz` file; a name that is nil leaves its array out.
