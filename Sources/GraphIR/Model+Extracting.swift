@@ -59,7 +59,9 @@ extension Rewriter {
   /// An input cannot be returned under another name, hence an `Identity`.
   private mutating func nameOutputsThatAreInputs(of graph: GraphID) {
     let outputs = zip(model.outputNames(of: graph), model.outputs(of: graph)).map { name, value in
-      guard model.isGraphInput(value) else { return (name: name, value: value) }
+      guard model.isGraphInput(value), model.ownName(of: value) != name else {
+        return (name: name, value: value)
+      }
       let identity = append(
         OperatorName("Identity"), inputs: [value], outputs: [model.type(of: value)], to: graph)
       return (name: name, value: model.outputs(of: identity)[0])

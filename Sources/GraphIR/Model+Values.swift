@@ -17,8 +17,11 @@ extension Model {
 
   /// The value's own name; a graph's output is written under the name that the graph gives it. May be empty.
   public func name(of value: ValueID) -> String {
-    outputName(of: value) ?? names[Int(values[value].name)]
+    outputName(of: value) ?? ownName(of: value)
   }
+
+  /// The name that the value has whatever graphs return it as.
+  func ownName(of value: ValueID) -> String { names[Int(values[value].name)] }
 
   /// For messages: the name, or the handle where it has none.
   public func label(of value: ValueID) -> String {

@@ -38,6 +38,9 @@ struct CompareCommand: Command {
       throw CommandError(
         "the models take or give different things: \(models.before.interface) and \(models.after.interface)")
     }
+    guard !models.before.outputs(of: models.before.mainGraph).isEmpty else {
+      throw CommandError("\(before): the model has no outputs, so that there is nothing to compare")
+    }
     let dataset = try inputs(for: models.before)
     let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
     let comparison = Comparison(

@@ -1,13 +1,15 @@
 import CommandLineKit
 import Evaluation
 import GraphIR
+import TensorCore
 
 /// Inputs drawn by their declared types, for commands that were given no data.
 enum DrawnInputs {
+  /// A model without inputs is run on one sample of nothing.
   /// - Throws: `CommandError` where types say too little, or ask for too much.
   static func dataset(for model: Model, readFrom path: FilePath, seed: Int, samples: Int) throws -> Dataset {
     guard !model.inputSignatures.isEmpty else {
-      throw CommandError("\(path): the model has no inputs, so that there is nothing to run it on")
+      return try Dataset(source: "no inputs", columns: [.init("", Tensor(int64: [0], [1]))])
     }
     do {
       return try SyntheticInputs(seed: UInt64(seed), samples: samples, model: model)

@@ -25,6 +25,7 @@ struct ResultProof {
 
   func outcome(of after: Model, steps: Int) throws -> Outcome {
     guard after.edition != before.edition else { return .skipped("nothing changed") }
+    guard !before.outputs(of: before.mainGraph).isEmpty else { return .skipped("the model has no outputs") }
     guard !before.inputSignatures.isEmpty || data == nil else { return .skipped("the model has no inputs") }
     let check: ResultCheck
     do {

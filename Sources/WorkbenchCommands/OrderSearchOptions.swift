@@ -26,7 +26,8 @@ struct OrderSearchOptions: ParameterGroup {
     on terminal: Terminal
   ) throws -> (outcome: OrderSearch.Outcome, pipeline: Pipeline) {
     let cost = try planCost(for: model, readFrom: path, seed: seed, running)
-    let evaluator = DeferredConstantEvaluator(libraryPath: running.runtimeLibrary?.string)
+    let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
+    let evaluator = WorkerConstantEvaluator(client)
     let search = OrderSearch(manager, cost: cost, evaluator: evaluator)
     let progress = ProgressReporter("trying pipelines", total: tries, on: terminal)
     defer { progress.finish() }

@@ -111,7 +111,12 @@ extension SearchCommand {
     if report.planFailed {
       return "not confirmed on held-back samples, so the result is the exact model; \(spent)"
     }
-    if report.applied.isEmpty { return "nothing more could be removed within the budget; \(spent)" }
+    if report.applied.isEmpty {
+      let reason =
+        report.wasInterrupted
+        ? "interrupted before anything was removed" : "nothing more could be removed within the budget"
+      return "\(reason); \(spent)"
+    }
     return "\(report.metric.name) is worse by \(loss), within the budget of \(budget); \(spent)"
   }
 

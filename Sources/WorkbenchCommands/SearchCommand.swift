@@ -68,6 +68,7 @@ struct SearchCommand: Command {
   func run(on terminal: Terminal) async throws -> ExitCode {
     let start = ContinuousClock.now
     let read = try ModelFile.read(model)
+    try requireParts(of: read)
     let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
     let engine = try startEngine(client)
     let data = try SearchData.find(
@@ -85,6 +86,23 @@ struct SearchCommand: Command {
       folder.abandon()
       throw error
     }
+  }
+
+  /// Nothing can be removed from nothing, and without inputs or outputs nothing can be measured.
+  private func requireParts(of model: Model) throws {
+    let lack: (part: String, consequence: String)? =
+      if model.outputs(of: model.mainGraph).isEmpty {
+        ("outputs", "measure")
+      } else if model.inputSignatures.isEmpty {
+        ("inputs", "run it on")
+      } else if model.operatorCount == 0 {
+        ("operators", "remove")
+      } else {
+        nil
+      }
+    guard let lack else { return }
+    throw CommandError(
+      "\(self.model): the model has no \(lack.part), so that there is nothing to \(lack.consequence)")
   }
 
   /// A second worker is tried where the first is lost; a missing engine is told before anything is written.

@@ -83,7 +83,6 @@ import Testing
   }
 
   @Test(arguments: [
-    ("g () => (float[2] y) <float[2] w = {1, 2}> { y = Neg (w) }", "has no inputs"),
     ("g (seq(float[N]) x) => (float[N] y) { z = Constant <value_int = 0> () y = SequenceAt (x, z) }", "'x'"),
     ("g (float[N,100000,100000] x) => (float[N,100000,100000] y) { y = Relu (x) }", "10240000000000 values"),
   ])

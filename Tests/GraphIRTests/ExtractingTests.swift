@@ -28,4 +28,15 @@ import Testing
     #expect(prefix.named().graph.nodes.map(\.op.name) == ["Relu"])
     try Verifier.verify(prefix)
   }
+
+  @Test func anInputThatIsAnOutputKeepsItsName() throws {
+    let text = "g (float[N] x) => (float[N] x, float[N] y) { y = Relu(x) }"
+    let model = try Model(NamedModel(parsing: "<ir_version: 8, opset_import: [\"\" : 17]>\n\(text)"))
+    let outputs = Array(zip(model.outputNames(of: model.mainGraph), model.outputs(of: model.mainGraph)))
+    let part = try model.extracting(outputs.map { (name: $0, value: $1) })
+    #expect(part.named().graph.inputs.map(\.name) == ["x"])
+    #expect(part.named().graph.outputs.map(\.name) == ["x", "y"])
+    let renamed = try model.extracting([(name: "features", value: outputs[0].1)])
+    #expect(renamed.named().graph.nodes.map(\.op.name) == ["Identity"])
+  }
 }

@@ -35,7 +35,7 @@ import Passes
 
   private static func check(list: String) throws {
     let encoder = JSONEncoder()
-    let evaluator = DeferredConstantEvaluator()
+    let evaluator = RuntimeConstantEvaluator(try OnnxRuntime.load())
     for line in try String(contentsOfFile: list, encoding: .utf8).split(separator: "\n") {
       let report = autoreleased { ModelCase(line: String(line)).report(evaluator) }
       FileHandle.standardOutput.write(try encoder.encode(report) + Data("\n".utf8))
