@@ -13,9 +13,6 @@ let systemLibraries: [Target] = [
   .systemLibrary(
     name: "CZlib", pkgConfig: "zlib",
     providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-  .systemLibrary(
-    name: "COpenBLAS", pkgConfig: "openblas",
-    providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
 ]
 
 let package = Package(
@@ -54,7 +51,7 @@ let package = Package(
     .target(name: "Candidates", dependencies: ["GraphAnalysis"]),
     .target(
       name: "Search",
-      dependencies: ["COpenBLAS", "Candidates", "Evaluation", "Kernels", "ONNXFormat", "Passes"]),
+      dependencies: ["Candidates", "Evaluation", "Kernels", "ONNXFormat", "Passes"]),
 
     // What people see.
     .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis"]),

@@ -7,7 +7,7 @@ command:pkg-config    pkg-config         pkgconf
 command:dot           graphviz           graphviz
 module:libgvc         libgraphviz-dev    graphviz
 module:zlib           zlib1g-dev         zlib
-module:openblas       libopenblas-dev    openblas
+library:libopenblas   libopenblas0       openblas
 module:sqlite3        libsqlite3-dev     sqlite
 font:any              fonts-dejavu-core  -
 END
@@ -20,6 +20,7 @@ is_met() {
   case "$proof" in
     command:*) has "${proof#command:}" ;;
     module:*) has pkg-config && pkg-config --exists "${proof#module:}" 2>/dev/null ;;
+    library:*) has ldconfig && ldconfig -p 2>/dev/null | grep -q "${proof#library:}" ;;
     font:any) has fc-list && [ -n "$(fc-list 2>/dev/null | head -n 1)" ] ;;
   esac
 }

@@ -27,7 +27,7 @@ struct HeadJudge {
     guard let features = Matrix(try runner.run(original, on: calibration)[0]),
       features.columns == parameters.weights.rows
     else { return nil }
-    targets = parameters.applied(to: features)
+    targets = try parameters.applied(to: features)
     nodes = Self.nodes(from: head.node, in: model)
     guard head.output != scores.value else {
       tail = nil
@@ -38,15 +38,15 @@ struct HeadJudge {
   }
 
   /// - Parameter count: the calibration samples are the first so many.
-  func fit(_ features: Tensor, count: Int) -> RidgeRefit.Fit? {
+  func fit(_ features: Tensor, count: Int) throws -> RidgeRefit.Fit? {
     guard let features = Matrix(features) else { return nil }
-    return RidgeRefit.fit(parameters, features: features, targets: targets.rows(0..<count))
+    return try RidgeRefit.fit(parameters, features: features, targets: targets.rows(0..<count))
   }
 
   /// The graph's scores for these features; `map` nil for the original's parameters.
   func scores(of features: Tensor, with map: LinearMap?) throws -> Tensor {
     guard let features = Matrix(features) else { throw ModelError("the features are no matrix") }
-    let scores = (map ?? parameters).applied(to: features)
+    let scores = try (map ?? parameters).applied(to: features)
     let tensor = try Tensor(.float32, rounding: scores.values, [scores.rows, scores.columns])
     guard let tail else { return tensor }
     return try runner.run(tail, input: (name: Self.tailInput, tensor))[0]

@@ -38,7 +38,7 @@ struct Judge {
       judge: self, variant: try runner.prepare(part.encoded, attempts: 1), usesHead: part.usesHead)
     guard part.usesHead, let head else { return trial }
     let features = try runner.run(trial.variant, on: start?.calibration ?? calibration, attempts: 1)[0]
-    trial.fit = head.fit(features, count: calibration.count)
+    trial.fit = try head.fit(features, count: calibration.count)
     return trial
   }
 }

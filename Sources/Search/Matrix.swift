@@ -1,10 +1,5 @@
-import COpenBLAS
 import Kernels
 import TensorCore
-
-/// Idle BLAS threads go on polling after each product, on cores that the engine needs; and sums
-/// would depend on the number of threads.
-let useOneBLASThread: Void = openblas_set_num_threads(1)
 
 /// Row-major, in Double.
 struct Matrix: Sendable {
@@ -51,16 +46,16 @@ struct Matrix: Sendable {
   var sumOfSquares: Double { Kernels.sumOfSquares(values) }
 
   /// self · other, or selfᵀ · other.
-  func multiplied(by other: Matrix, transposingSelf: Bool = false) -> Matrix {
+  func multiplied(by other: Matrix, transposingSelf: Bool = false) throws -> Matrix {
     let (m, k) = transposingSelf ? (columns, rows) : (rows, columns)
     var result = Matrix(rows: m, columns: other.columns, [Double](repeating: 0, count: m * other.columns))
     guard m > 0, k > 0, other.columns > 0 else { return result }
-    useOneBLASThread
-    cblas_dgemm(
-      CblasRowMajor, transposingSelf ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(m),
-      Int32(other.columns),
-      Int32(k), 1, values, Int32(columns), other.values, Int32(other.columns), 0, &result.values,
-      Int32(other.columns))
+    try LinearAlgebra.shared.get().product(
+      LinearAlgebra.rowMajor, transposingSelf ? LinearAlgebra.transposed : LinearAlgebra.asIs,
+      LinearAlgebra.asIs,
+      Int32(m), Int32(other.columns), Int32(k), 1, values, Int32(columns), other.values, Int32(other.columns),
+      0,
+      &result.values, Int32(other.columns))
     return result
   }
 }
@@ -71,5 +66,5 @@ struct LinearMap: Sendable {
   var weights: Matrix
   var bias: [Double]
 
-  func applied(to inputs: Matrix) -> Matrix { inputs.multiplied(by: weights).adding(bias) }
+  func applied(to inputs: Matrix) throws -> Matrix { try inputs.multiplied(by: weights).adding(bias) }
 }

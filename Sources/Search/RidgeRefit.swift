@@ -1,4 +1,3 @@
-import COpenBLAS
 import Kernels
 
 /// Ridge regression of a linear layer towards its old parameters: w = w₀ + (XᵀX + λI)⁻¹Xᵀ(Y − X·w₀), on
@@ -17,25 +16,25 @@ enum RidgeRefit {
 
   /// Chooses λ on the last quarter of the samples, then fits on all; nil where that is worse than the old
   /// parameters, where there are too few samples, or where the numbers do not allow it.
-  static func fit(_ old: LinearMap, features: Matrix, targets: Matrix) -> Fit? {
+  static func fit(_ old: LinearMap, features: Matrix, targets: Matrix) throws -> Fit? {
     guard features.rows >= 16, features.isFinite, targets.isFinite
     else { return nil }
     let cut = features.rows * 3 / 4
     let (seen, unseen) = (0..<cut, cut..<features.rows)
-    let before = distortion(of: old, features.rows(unseen), targets.rows(unseen))
+    let before = try distortion(of: old, features.rows(unseen), targets.rows(unseen))
     var best: (penalty: Double, distortion: Double)?
     for penalty in relativePenalties {
-      guard let map = solve(old, features.rows(seen), targets.rows(seen), penalty) else { continue }
-      let distortion = distortion(of: map, features.rows(unseen), targets.rows(unseen))
+      guard let map = try solve(old, features.rows(seen), targets.rows(seen), penalty) else { continue }
+      let distortion = try distortion(of: map, features.rows(unseen), targets.rows(unseen))
       if distortion.isFinite, distortion < best?.distortion ?? before { best = (penalty, distortion) }
     }
-    guard let best, let map = solve(old, features, targets, best.penalty) else { return nil }
+    guard let best, let map = try solve(old, features, targets, best.penalty) else { return nil }
     return Fit(map: map, distortion: best.distortion, distortionBefore: before)
   }
 
   /// Mean squared error relative to the variance of the targets.
-  static func distortion(of map: LinearMap, _ features: Matrix, _ targets: Matrix) -> Double {
-    distortion(map.applied(to: features), from: targets)
+  static func distortion(of map: LinearMap, _ features: Matrix, _ targets: Matrix) throws -> Double {
+    try distortion(map.applied(to: features), from: targets)
   }
 
   static func distortion(_ outputs: Matrix, from targets: Matrix) -> Double {
@@ -47,34 +46,34 @@ enum RidgeRefit {
   /// - Parameter penalty: λ relative to the mean of XᵀX's diagonal.
   private static func solve(
     _ old: LinearMap, _ features: Matrix, _ targets: Matrix, _ penalty: Double
-  ) -> LinearMap? {
+  ) throws -> LinearMap? {
     let (featureMeans, targetMeans) = (features.columnMeans, targets.columnMeans)
     let x = features.adding(featureMeans, sign: -1)
-    let residual = targets.adding(targetMeans, sign: -1) - x.multiplied(by: old.weights)
-    var gram = x.multiplied(by: x, transposingSelf: true)
+    let residual = try targets.adding(targetMeans, sign: -1) - x.multiplied(by: old.weights)
+    var gram = try x.multiplied(by: x, transposingSelf: true)
     let size = gram.rows
     let trace = (0..<size).reduce(0) { $0 + gram.values[$1 * size + $1] }
     let lambda = max(penalty * trace / Double(max(size, 1)), 1e-12)
     for index in 0..<size { gram.values[index * size + index] += lambda }
     // LAPACK wants columns first: the transposed right-hand side has that layout.
-    var rightHandSide = x.multiplied(by: residual, transposingSelf: true).transposed
-    guard solveSymmetric(&gram, &rightHandSide) else { return nil }
+    var rightHandSide = try x.multiplied(by: residual, transposingSelf: true).transposed
+    guard try solveSymmetric(&gram, &rightHandSide) else { return nil }
     let step = rightHandSide.transposed
     let weights = Matrix(
       rows: old.weights.rows, columns: old.weights.columns, sums(old.weights.values, step.values))
-    let means = Matrix(rows: 1, columns: size, featureMeans).multiplied(by: weights)
+    let means = try Matrix(rows: 1, columns: size, featureMeans).multiplied(by: weights)
     return LinearMap(weights: weights, bias: zip(targetMeans, means.values).map(-))
   }
 
   /// Cholesky (LAPACK `dposv`): overwrites both; false where the matrix is not positive definite.
-  private static func solveSymmetric(_ gram: inout Matrix, _ rightHandSide: inout Matrix) -> Bool {
+  private static func solveSymmetric(_ gram: inout Matrix, _ rightHandSide: inout Matrix) throws -> Bool {
     var size = Int32(gram.rows)
     var columns = Int32(rightHandSide.rows)
     var (leadingA, leadingB) = (size, size)
     var info: Int32 = 0
-    useOneBLASThread
     var triangle = CChar(UInt8(ascii: "U"))
-    dposv_(&triangle, &size, &columns, &gram.values, &leadingA, &rightHandSide.values, &leadingB, &info)
+    try LinearAlgebra.shared.get().solveSymmetric(
+      &triangle, &size, &columns, &gram.values, &leadingA, &rightHandSide.values, &leadingB, &info)
     return info == 0
   }
 }

@@ -23,14 +23,14 @@ import Testing
     let x = try Tensor(float32: noise(20), [5, 4])
     let features = try #require(Matrix(x.relu()))
     let parameters = try head.parameters(in: model)
-    expectClose(try model.run(["x": x]), parameters.applied(to: features))
+    expectClose(try model.run(["x": x]), try parameters.applied(to: features))
 
     var other = parameters
     other.weights.values = noise(12, seed: 7).map(Double.init)
     other.bias = [3, -1, 0.25]
     try head.setParameters(other, in: &model)
     try Verifier.verify(model)
-    expectClose(try model.run(["x": x]), other.applied(to: features))
+    expectClose(try model.run(["x": x]), try other.applied(to: features))
   }
 
   @Test(arguments: ["Softmax(z)", "LogSoftmax(z)", "Sigmoid(z)", "Identity(z)", "Clip(z, s)"])
