@@ -12,7 +12,8 @@ import TensorCore
 /// - random operators, nodes with bodies, calls of functions, operators without a schema;
 /// - `QuantizeLinear` and `DequantizeLinear`, since the model would grow to the size that it had before;
 /// - what makes the model grow by more than `limit` bytes in all, and operators that make much of little
-///   (`Expand`, `ConstantOfShape`, `Tile`, …) unless their result is small or no larger than their inputs.
+///   (`Expand`, `ConstantOfShape`, `Tile`, …) unless their result is small, no larger than their inputs, or only
+///   between others that are folded.
 struct FoldConstants: Pass {
   static let summary = "f(constants) → constant"
   static let exactness = Exactness.bitwise
@@ -20,14 +21,16 @@ struct FoldConstants: Pass {
   struct Options: PassOptions {
     /// Bytes by which the model may grow.
     var limit = 1 << 20
-    /// Bytes of a result that an expanding operator may have, if its inputs have fewer.
-    var expansionLimit = 1 << 12
+    /// Bytes of a stored result that an expanding operator may have, if its inputs have fewer.
+    var expansionLimit = 1 << 16
+    /// Bytes of a result that only other folded nodes read, if its inputs have fewer.
+    var intermediateLimit = 1 << 26
   }
 
   var options = Options()
 
   func validate() throws {
-    guard options.limit >= 0, options.expansionLimit >= 0 else {
+    guard options.limit >= 0, options.expansionLimit >= 0, options.intermediateLimit >= 0 else {
       throw ModelError("the limits of \(Self.name) cannot be negative")
     }
   }
@@ -131,10 +134,14 @@ struct FoldConstants: Pass {
     .rewrites(
       "h = Mul(a, b); g = Neg(h); y = Add(x, g); z = Sub(x, h)", to: "y = Add(x, g_1); z = Sub(x, h_1)"),
     .rewrites("h = Expand(scale, few); y = Add(x, h)", to: "y = Add(x, h_1)"),
+    .rewrites(
+      "h = Expand(scale, many); s = ReduceSum<keepdims = 0>(h); y = Add(x, s)", to: "y = Add(x, s_1)"),
     .rewrites("s = Shape(fixed); y = Reshape(fixed, s)", to: "y = Reshape(fixed, s_1)"),
     .rewrites("s = Shape(x); d = Gather(s, axis); f = Cast<to = 1>(d); y = Mul(x, f)", to: "y = Mul(x, f_1)"),
     .keeps("s = Shape(x); f = Cast<to = 1>(s); y = ReduceSum(f)", because: "a size is a symbol"),
-    .keeps("h = Expand(scale, many); y = ReduceSum(h); z = Relu(x)", because: "the result is large"),
+    .keeps(
+      "h = Expand(scale, many); y = Add(h, tall)", because: "the result is large",
+      given: "float[1, 100000] tall; const float scale = {0.5}; const int64[1] many = {100000}"),
     .keeps("h = DequantizeLinear(q, scale, zero); y = Add(x, h)", because: "weights stay quantized"),
     .keeps(
       "h = RandomNormalLike(a); y = Add(x, h)", because: "every run draws others", execution: .skipped),

@@ -3,6 +3,9 @@ import TensorCore
 
 /// The nodes below one main graph or function whose results are the same in every run, because all their
 /// inputs are constants, or results of each other.
+///
+/// What counts against the limits is what would be stored: results that other nodes read, not those in between.
+/// Nodes that are connected are folded together where their results fit, else as far as each step fits.
 struct ConstantSubgraph {
   /// In order, so that each reads constants and results of earlier ones only.
   private(set) var nodes: [NodeID] = []
@@ -14,19 +17,70 @@ struct ConstantSubgraph {
   init(of root: GraphID, in model: Model, limits: FoldConstants.Options) {
     self.limits = limits
     collect(from: root, in: model)
+    let foldable = nodes
+    members = []
+    for cone in Self.connected(foldable, in: model) {
+      if let cost = growth(byFolding: cone, in: model), growth + cost <= limits.limit {
+        growth += cost
+        members.formUnion(cone)
+      } else {
+        takeSteps(of: cone, in: model)
+      }
+    }
+    nodes = foldable.filter(members.contains)
   }
 
   private mutating func collect(from graph: GraphID, in model: Model) {
     for node in model.nodes(of: graph) {
-      if isFoldable(node, in: model), let cost = growth(byFolding: node, in: model),
-        growth + cost <= limits.limit
-      {
-        growth += cost
+      if isFoldable(node, in: model), isComputable(node, in: model) {
         nodes.append(node)
         members.insert(node)
       }
       for body in model.bodies(of: node) { collect(from: body, in: model) }
     }
+  }
+
+  /// Those of the nodes of a cone that fit one by one.
+  private mutating func takeSteps(of cone: [NodeID], in model: Model) {
+    for node in cone where isFoldable(node, in: model) {
+      guard let cost = growth(byFolding: [node], in: model), growth + cost <= limits.limit else { continue }
+      growth += cost
+      members.insert(node)
+    }
+  }
+
+  /// The nodes in groups that read each other's results, each in order.
+  private static func connected(_ nodes: [NodeID], in model: Model) -> [[NodeID]] {
+    var group = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($0.element, $0.offset) })
+    var parent = Array(nodes.indices)
+    func find(_ index: Int) -> Int {
+      var index = index
+      while parent[index] != index {
+        parent[index] = parent[parent[index]]
+        index = parent[index]
+      }
+      return index
+    }
+    for (index, node) in nodes.enumerated() {
+      for input in model.inputs(of: node) {
+        guard let other = input.flatMap({ model.producer(of: $0) }).flatMap({ group[$0] }) else { continue }
+        let (a, b) = (find(index), find(other))
+        parent[max(a, b)] = min(a, b)
+      }
+    }
+    group = [:]
+    var cones: [[NodeID]] = []
+    var places: [Int: Int] = [:]
+    for (index, node) in nodes.enumerated() {
+      let root = find(index)
+      if let place = places[root] {
+        cones[place].append(node)
+      } else {
+        places[root] = cones.count
+        cones.append([node])
+      }
+    }
+    return cones
   }
 
   func contains(_ node: NodeID) -> Bool { members.contains(node) }
@@ -79,26 +133,45 @@ struct ConstantSubgraph {
 
   // MARK: Sizes
 
-  /// Bytes of the results less those of the inputs that only this node reads; nil where the node is to stay.
-  private func growth(byFolding node: NodeID, in model: Model) -> Int? {
+  /// Whether the results, which may be in between only, can be held in memory.
+  private func isComputable(_ node: NodeID, in model: Model) -> Bool {
     let isExpanding = expanders.contains(model.operatorName(of: node).name)
-    var made = 0
-    for value in model.outputs(of: node) where !model.isOmitted(value) {
-      guard let bytes = model.byteCount(of: value) else {
-        if isExpanding { return nil }
-        continue
+    return model.outputs(of: node).filter { !model.isOmitted($0) }.allSatisfy { value in
+      guard let bytes = model.byteCount(of: value) else { return !isExpanding }
+      return bytes <= max(limits.intermediateLimit, model.bytesRead(by: node))
+    }
+  }
+
+  /// Bytes of the results of `cone` that others read, less those of the constants that nothing else reads; nil
+  /// where one of these results is much made of little.
+  private func growth(byFolding cone: [NodeID], in model: Model) -> Int? {
+    let cone = Set(cone)
+    var growth = 0
+    var constants: Set<ValueID> = []
+    for node in cone {
+      let isExpanding = expanders.contains(model.operatorName(of: node).name)
+      for value in model.outputs(of: node) where !model.isOmitted(value) {
+        guard model.uses(of: value).contains(where: { !cone.contains($0.user) }) else { continue }
+        guard let bytes = model.byteCount(of: value) else {
+          if isExpanding { return nil }
+          continue
+        }
+        if isExpanding, bytes > max(model.bytesRead(by: node), limits.expansionLimit) { return nil }
+        let (sum, overflow) = growth.addingReportingOverflow(bytes)
+        guard !overflow else { return nil }
+        growth = sum
       }
-      let (sum, overflow) = made.addingReportingOverflow(bytes)
-      guard !overflow else { return nil }
-      made = sum
+      constants.formUnion(model.inputs(of: node).compactMap { $0 })
     }
-    let inputs = Set(model.inputs(of: node).compactMap { $0 })
-    if isExpanding {
-      let read = inputs.reduce(0) { $0 + (model.byteCount(of: $1) ?? 0) }
-      guard made <= max(read, limits.expansionLimit) else { return nil }
+    for value in constants where isFreed(value, by: cone, in: model) {
+      growth -= model.byteCount(of: value) ?? 0
     }
-    let freed = inputs.filter { model.isRead($0, onlyBy: node) }
-    return made - freed.reduce(0) { $0 + (model.byteCount(of: $1) ?? 0) }
+    return growth
+  }
+
+  private func isFreed(_ value: ValueID, by cone: Set<NodeID>, in model: Model) -> Bool {
+    let isMade = model.producer(of: value).map(cone.contains) ?? false
+    return !isMade && model.uses(of: value).allSatisfy { cone.contains($0.user) }
   }
 
   // MARK: Extracting
@@ -151,6 +224,13 @@ extension AttributeValueOf {
 }
 
 extension Model {
+  fileprivate func bytesRead(by node: NodeID) -> Int {
+    Set(inputs(of: node).compactMap { $0 }).reduce(0) { sum, input in
+      let (total, overflow) = sum.addingReportingOverflow(byteCount(of: input) ?? 0)
+      return overflow ? .max : total
+    }
+  }
+
   /// Bytes of a constant, or of a value whose type and sizes are known.
   fileprivate func byteCount(of value: ValueID) -> Int? {
     if let tensor = constant(value) { return tensor.byteCount }
