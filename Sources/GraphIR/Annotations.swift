@@ -49,6 +49,9 @@ public struct NamedTensor: Sendable {
   public var name: String
   public var tensor: Tensor
   public var annotations: Annotations
+  /// What the file says of external data besides its place, such as the checksum of the data file. It counts for
+  /// as long as the tensor stays in that file.
+  public var externalNotes: [MetadataEntry] = []
 
   public init(_ tensor: Tensor, name: String = "", annotations: Annotations = Annotations()) {
     self.name = name

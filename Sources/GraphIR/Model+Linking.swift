@@ -48,6 +48,8 @@ private struct Linker {
     model.graphs[graph].hasValueTypes = !named.valueTypes.isEmpty
     model.graphs[graph].valuesWithEntry = named.valueTypes.compactMap { scopes[scopes.count - 1][$0.name] }
       .filter { model.producer(of: $0) == nil || model.isGraphOutput($0) }
+    model.graphs[graph].foreignValueTypes = named.valueTypes
+      .filter { scopes[scopes.count - 1][$0.name] == nil }
   }
 
   mutating func link(_ named: NamedFunction) throws {
@@ -176,7 +178,6 @@ private struct Linker {
 
   private mutating func setTypes(_ named: [NamedValue]) {
     for entry in named {
-      // Types of values that do not exist have no meaning.
       guard let value = scopes[scopes.count - 1][entry.name] else { continue }
       if let type = entry.type, model.values[value].type == 0 {
         model.values[value].type = model.store(type: type)

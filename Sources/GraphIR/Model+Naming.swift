@@ -99,6 +99,7 @@ private struct NameWriter {
       let inner = nodes.flatMap { model.outputs(of: $0) }
         .filter { !model.isOmitted($0) && !model.isGraphOutput($0) && model.type(of: $0) != nil }
       named.valueTypes = (record.valuesWithEntry.filter { isOuter($0) } + inner).map { namedValue($0) }
+      if model.journal.entries.isEmpty { named.valueTypes += record.foreignValueTypes }
     }
     named.nodes = nodes.map { write($0) }
     // Sibling bodies may use the same names.

@@ -75,6 +75,9 @@ struct GraphRecord: Sendable {
   var hasValueTypes = false
   /// Initializers, inputs and outputs for which the file has such an entry as well.
   var valuesWithEntry: [ValueID] = []
+  /// The file's types of values that the graph does not have. They are written again while nobody edited the
+  /// model: afterwards a new value may have such a name, and another type.
+  var foreignValueTypes: [NamedValue] = []
   var isErased = false
 }
 

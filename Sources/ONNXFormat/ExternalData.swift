@@ -1,24 +1,50 @@
 import GraphIR
+import Kernels
 import TensorCore
+
+/// A file that a model keeps weights in.
+public struct ExternalDataFile: Hashable, Sendable {
+  /// Relative to the model's folder.
+  public var location: String
+  public var byteCount: Int
+  /// Whether it was compared with a checksum; false where the model gives none.
+  public var isVerified: Bool
+}
 
 /// Finds the files that tensors refer to: below the model's folder only, each mapped once.
 struct ExternalData {
   private let folder: String?
+  private let verifiesChecksums: Bool
   private var files: [String: MappedFile] = [:]
+  /// Of files that were read whole.
+  private var digests: [String: String] = [:]
 
   /// Without a folder, as for a model that came from memory, there is no external data.
-  init(folder: String?) {
+  /// - Parameter verifiesChecksums: reads every file that has a checksum from beginning to end.
+  init(folder: String?, verifiesChecksums: Bool = false) {
     self.folder = folder
+    self.verifiesChecksums = verifiesChecksums
+  }
+
+  /// All files that were found, in the order of their names.
+  var summary: [ExternalDataFile] {
+    files.sorted { $0.key < $1.key }.map {
+      ExternalDataFile(location: $0.key, byteCount: $0.value.byteCount, isVerified: digests[$0.key] != nil)
+    }
+  }
+
+  /// What `entries` say besides the place.
+  static func notes(in entries: [MetadataEntry]) -> [MetadataEntry] {
+    entries.filter { !["location", "offset", "length"].contains($0.key) }
   }
 
   /// The bytes that `entries` (`TensorProto.external_data`) describe.
-  ///
-  /// A checksum is not verified: that would read the whole file.
   mutating func storage(_ entries: [MetadataEntry], byteCount: Int) throws -> TensorStorage {
     guard let location = entries.last(where: { $0.key == "location" })?.value, !location.isEmpty else {
       throw DecodingFailure("external data without a location")
     }
     let file = try file(at: location)
+    if verifiesChecksums { try verify(file, at: location, entries) }
     let offset = try Self.number("offset", in: entries) ?? 0
     let length = try Self.number("length", in: entries) ?? byteCount
     guard length == byteCount else {
@@ -31,6 +57,29 @@ struct ExternalData {
         "external data \(location) ends at byte \(file.byteCount), needed are \(length) from \(offset)")
     }
     return storage
+  }
+
+  /// The format has a SHA-1 of the whole file, in hexadecimal digits.
+  private mutating func verify(_ file: MappedFile, at location: String, _ entries: [MetadataEntry]) throws {
+    guard let expected = entries.last(where: { $0.key == "checksum" })?.value else { return }
+    let digest = digests[location] ?? Self.digest(of: file)
+    digests[location] = digest
+    guard expected.lowercased() == digest else {
+      throw DecodingFailure(
+        "external data \(location) has the checksum \(digest), the model wants \(expected)",
+        hint: "the file was damaged or changed: get it again")
+    }
+  }
+
+  private static func digest(of file: MappedFile) -> String {
+    var hash = SHA1()
+    let piece = 8 << 20
+    for start in stride(from: 0, to: file.byteCount, by: piece) {
+      let range = start..<min(start + piece, file.byteCount)
+      file.withUnsafeBytes { hash.add(UnsafeRawBufferPointer(rebasing: $0[range])) }
+      file.releasePages(range)
+    }
+    return hash.hexadecimalDigest
   }
 
   private mutating func file(at location: String) throws -> MappedFile {

@@ -15,7 +15,9 @@ extension ModelDecoder {
     do {
       while let field = try reader.nextField() { try decode(field, &reader, into: &parts) }
       let tensor = try tensor(parts, message.source)
-      return NamedTensor(tensor, name: parts.name, annotations: parts.annotations)
+      var named = NamedTensor(tensor, name: parts.name, annotations: parts.annotations)
+      named.externalNotes = ExternalData.notes(in: parts.externalData)
+      return named
     } catch {
       throw DecodingFailure.wrapping(error, in: parts.name.isEmpty ? unnamed() : "tensor \(parts.name)")
     }

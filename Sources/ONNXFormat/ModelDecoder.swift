@@ -17,9 +17,9 @@ struct ModelDecoder {
   /// A model repeats a handful of symbolic sizes very often.
   var dimensions: [String: Dimension] = [:]
 
-  init(_ source: Source, folder: String?) {
+  init(_ source: Source, folder: String?, verifiesChecksums: Bool = false) {
     self.source = source
-    externalData = ExternalData(folder: folder)
+    externalData = ExternalData(folder: folder, verifiesChecksums: verifiesChecksums)
   }
 
   mutating func model(_ message: WireReader) throws -> NamedModel {

@@ -13,6 +13,7 @@ extension ModelEncoder {
     writer.string(TensorField.documentation, unlessEmpty: named.annotations.documentation)
     if let location {
       encode(location.entries, TensorField.externalData)
+      if location.isOriginal { encode(named.externalNotes, TensorField.externalData) }
       writer.int(TensorField.dataLocation, Int64(DataLocation.external))
     }
     encode(named.annotations.metadata, TensorField.metadata)

@@ -14,12 +14,31 @@ public enum ONNXFormat {
 
   /// Reads the model in the file `path`, with external data from files below its folder.
   ///
+  /// Checksums of external data are kept, not verified: that would read every byte (see `verifyExternalData`).
+  ///
   /// - Throws: `ModelError` that names the file, and the part of the model where it can.
   public static func read(_ path: String) throws -> NamedModel {
+    try read(path, verifiesChecksums: false).model
+  }
+
+  /// Reads all external data that the model in the file `path` has checksums of, and compares.
+  ///
+  /// - Returns: all files of external data.
+  /// - Throws: `ModelError` as `read` does, and for a file with another checksum.
+  public static func verifyExternalData(of path: String) throws -> [ExternalDataFile] {
+    try read(path, verifiesChecksums: true).files
+  }
+
+  private static func read(
+    _ path: String, verifiesChecksums: Bool
+  ) throws -> (model: NamedModel, files: [ExternalDataFile]) {
     do {
       let file = try MappedFile(path: path)
-      return try file.withUnsafeBytes {
-        try decode($0, .file(file), folder: FilePath.folder(of: path))
+      return try file.withUnsafeBytes { bytes in
+        var decoder = ModelDecoder(
+          .file(file), folder: FilePath.folder(of: path), verifiesChecksums: verifiesChecksums)
+        let model = try decode(bytes, with: &decoder)
+        return (model, decoder.externalData.summary)
       }
     } catch {
       throw ModelError(wrapping: error, file: path)
@@ -29,18 +48,18 @@ public enum ONNXFormat {
   /// Reads a model from memory. Without a `folder`, external data is refused.
   public static func decode(_ bytes: [UInt8], folder: String? = nil) throws -> NamedModel {
     do {
-      return try bytes.withUnsafeBytes { try decode($0, .memory, folder: folder) }
+      var decoder = ModelDecoder(.memory, folder: folder)
+      return try bytes.withUnsafeBytes { try decode($0, with: &decoder) }
     } catch {
       throw ModelError(wrapping: error, file: nil)
     }
   }
 
   private static func decode(
-    _ bytes: UnsafeRawBufferPointer, _ source: ModelDecoder.Source, folder: String?
+    _ bytes: UnsafeRawBufferPointer, with decoder: inout ModelDecoder
   ) throws -> NamedModel {
     guard !bytes.isEmpty else { throw DecodingFailure("the file is empty") }
     do {
-      var decoder = ModelDecoder(source, folder: folder)
       return try decoder.model(WireReader(bytes))
     } catch {
       throw DecodingFailure.ofForeignFormat(bytes) ?? error

@@ -11,6 +11,8 @@ struct ExternalLocation: Equatable {
   var path: String
   var offset: Int
   var byteCount: Int
+  /// Whether it is the file that the data came from, as it stands: what was said of it still holds.
+  var isOriginal = false
 }
 
 /// All data in the model file.
@@ -78,7 +80,8 @@ struct OriginalPlacement: TensorPlacement {
     guard storage.byteCount >= max(minimumByteCount, 1), let (file, range) = storage.mapping,
       let relative = relativePath(of: file), relative != excluded
     else { return nil }
-    return ExternalLocation(path: relative, offset: range.lowerBound, byteCount: range.count)
+    return ExternalLocation(
+      path: relative, offset: range.lowerBound, byteCount: range.count, isOriginal: true)
   }
 
   private mutating func relativePath(of file: MappedFile) -> String? {

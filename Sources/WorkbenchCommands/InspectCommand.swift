@@ -14,9 +14,12 @@ struct InspectCommand: Command {
   ]
 
   @Option("--model", "-m", help: "the model") var model: FilePath
+  @Flag("--verify-data", help: "compare external data with its checksums, which reads all of it")
+  var verifyData
   @Flag("--json", help: "print JSON") var json
 
   func run(on terminal: Terminal) async throws -> ExitCode {
+    if verifyData { try verifyExternalData(on: terminal) }
     var model = try ModelFile.read(self.model)
     let findings = ShapeInference.run(on: &model)
     let summary = Summary(model, file: self.model.string)
@@ -27,6 +30,15 @@ struct InspectCommand: Command {
       for finding in findings { terminal.warn("\(finding)") }
     }
     return .done
+  }
+
+  private func verifyExternalData(on terminal: Terminal) throws {
+    let files = try ModelFile.verifyExternalData(of: model)
+    let verified = files.count { $0.isVerified }
+    terminal.note("external data: \(verified) of \(files.count) files are as their checksums say")
+    for file in files where !file.isVerified {
+      terminal.warn("external data \(file.location): the model gives no checksum")
+    }
   }
 
   private func show(_ summary: Summary, on terminal: Terminal) {

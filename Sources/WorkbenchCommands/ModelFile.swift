@@ -23,6 +23,12 @@ enum ModelFile {
     return try NamedModel(parsing: text, file: path.string)
   }
 
+  /// See `ONNXFormat.verifyExternalData`.
+  static func verifyExternalData(of path: FilePath) throws -> [ExternalDataFile] {
+    guard !isText(path) else { throw CommandError("\(path): a model as text has no checksums") }
+    return try ONNXFormat.verifyExternalData(of: path.string)
+  }
+
   /// What the runtime loads: the file itself, or its model encoded where the file is text.
   static func source(of model: Model, readFrom path: FilePath) throws -> SessionSource {
     guard isText(path) else { return .file(path.url.path) }

@@ -1,4 +1,6 @@
 import Foundation
+import GraphIR
+import ONNXFormat
 import Testing
 
 /// `opt`, `print`, `inspect`, `render`, `compare`: what they keep, and what they leave alone.
@@ -92,6 +94,19 @@ import Testing
     let result = try await workspace.run("compare", "--before", "a.onnx", "-m", "b.onnx", "--json")
     #expect(result.status == 1, "\(result.error)")
     #expect(try result.json()["is_equivalent"] as? Bool == false)
+  }
+
+  @Test func inspectVerifiesExternalDataOnRequest() async throws {
+    let workspace = try Workspace()
+    try ONNXFormat.write(
+      NamedModel(parsing: TestModel.large.text), to: workspace.path("m.onnx"), overwriting: false,
+      externalData: .always(minimumByteCount: 0))
+    let result = try await workspace.run("inspect", "-m", "m.onnx", "--verify-data")
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.contains("note: external data: 0 of 1 files are as their checksums say"))
+    #expect(result.error.contains("warning: external data m.onnx.data: the model gives no checksum"))
+    try workspace.write(.residual, to: "m.onnxtxt")
+    #expect(try await workspace.run("inspect", "-m", "m.onnxtxt", "--verify-data").status == 2)
   }
 
   @Test func jsonOutputsParse() async throws {

@@ -59,6 +59,25 @@ private func chain() throws -> Model {
     }
   }
 
+  /// As other tools leave them behind, or mean them for something that this format does not say.
+  @Test func typesOfValuesThatDoNotExistLastUntilTheFirstEdit() throws {
+    var named = try chain().named()
+    let type = AnnotatedType(.tensor(.float32, [3]))
+    named.graph.valueTypes = [NamedValue("gone", type), NamedValue("h", type)]
+    var model = try Model(named)
+    #expect(model.named().graph.valueTypes.map(\.name) == ["h", "gone"])
+    #expect(model.named().graph.valueTypes.map(\.type) == [type, type])
+    #expect(model.named(types: .none).graph.valueTypes.isEmpty)
+    let nodes = model.nodes(of: model.mainGraph)
+    let sigmoid = nodes[1]
+    try model.edit(as: "test") { rewriter in
+      try rewriter.replaceAllUses(
+        of: rewriter.model.outputs(of: sigmoid)[0], with: rewriter.model.outputs(of: nodes[0])[0])
+      rewriter.eraseIfDead(sigmoid)
+    }
+    #expect(!model.named().graph.valueTypes.contains { $0.name == "gone" })
+  }
+
   @Test func replacingAnOutputKeepsItsName() throws {
     var model = try chain()
     let nodes = model.nodes(of: model.mainGraph)
