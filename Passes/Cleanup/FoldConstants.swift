@@ -6,9 +6,10 @@ import TensorCore
 /// Computes what is the same in every run once: what depends on constants only, and sizes of shapes that are
 /// known.
 ///
-/// All nodes that can be folded are computed by one run of the context's evaluator; if that fails, each by
-/// itself, so that one that cannot be computed does not keep the others. Without an evaluator, only sizes are
-/// folded. These stay:
+/// What only moves the elements of a constant (`Transpose`, `Reshape`, …) is done here, without the copies that a
+/// runtime makes of large weights. All other nodes that can be folded are computed by one run of the context's
+/// evaluator; if that fails, each by itself, so that one that cannot be computed does not keep the others. Without
+/// an evaluator, sizes and moved constants are folded alone. These stay:
 /// - random operators, nodes with bodies, calls of functions, operators without a schema;
 /// - `QuantizeLinear` and `DequantizeLinear`, since the model would grow to the size that it had before;
 /// - what makes the model grow by more than `limit` bytes in all, and operators that make much of little
@@ -37,6 +38,7 @@ struct FoldConstants: Pass {
 
   func run(on model: inout Model, in context: inout PassContext) throws {
     Self.replace(Self.knownSizes(in: model), in: &model)
+    Self.replace(Self.movedConstants(in: model, limit: options.limit), in: &model)
     guard let evaluator = context.evaluator else { return }
     for root in model.allGraphs where model.parent(of: root) == nil {
       let results = try Self.results(under: root, of: model, options, evaluator, &context)

@@ -39,6 +39,7 @@ extension Tensor {
       strides[axis] = strides[axis + 1] * dimensions[axis + 1]
     }
     let sizes = permutation.map { dimensions[$0] }
+    defer { storage.releasePages() }
     return try Tensor(elementType, sizes) { target in
       withUnsafeBytes {
         copyStrided(
