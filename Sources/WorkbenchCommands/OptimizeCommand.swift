@@ -17,6 +17,10 @@ struct OptimizeCommand: Command {
 
     where rules(*) is every exact rule. `workbench passes` lists all passes.
 
+    The result has the model's opset. With --opset or --target, the model is raised to a newer one before, so that \
+    newer operators can be used: exactly, or not at all. A target stands for the newest opset that \
+    release of ONNX Runtime runs the model with, never more; ort is the one that is installed.
+
     The result is compared with the original in ONNX Runtime, its own optimizations off, on seeded inputs with \
     several sizes of every symbolic dimension: by default where the weights take less than 64 MiB. If they differ, \
     nothing is written, and the first step that is at fault is sought and named.
@@ -30,12 +34,15 @@ struct OptimizeCommand: Command {
     CommandExample(
       "workbench opt -m m.onnx -o small.onnx --passes 'rules(fuse-conv-batch-norm)' --statistics",
       "one rule, and how often it applied"),
+    CommandExample(
+      "workbench opt -m m.onnx -o small.onnx --target ort", "with the newest operators that run"),
   ]
 
   @Option("--model", "-m", help: "the model") var model: FilePath
   @Option("--out", "-o", help: "where the result goes; .onnxtxt gives text") var out: FilePath
   @Option("--passes", help: "the pipeline", placeholder: "PIPELINE", defaultText: "the exact one")
   var passes: String?
+  @OptionGroup("operators") var opsets: OpsetOptions
   @Flag("--force", help: "replace a file that exists, also the input") var force
   @Flag("--share-weights", help: "leave unchanged weights in the input's files") var shareWeights
   @Option("--without", help: "passes to leave out", placeholder: "NAMES") var without: [String]
@@ -65,6 +72,7 @@ struct OptimizeCommand: Command {
     if order.isOn {
       (found, pipeline) = try searchedPipeline(for: before, manager, on: terminal)
     }
+    pipeline = try opsets.converting(pipeline, for: before, libraryPath: running.runtimeLibrary?.string)
     var after = before
     let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
     let context = PassContext(evaluator: WorkerConstantEvaluator(client))

@@ -54,7 +54,8 @@ struct SlidingWindow {
       return .fixed(start >= size + pads.before ? count - 1 : count)
     }
     // The last place starts less than `stride` behind the last that fits: at most this far behind the input.
-    guard let extent = extent.fixedSize, pads.after + stride <= extent else { return .unknown }
+    let (reach, overflow) = pads.after.addingReportingOverflow(stride)
+    guard let extent = extent.fixedSize, !overflow, reach <= extent else { return .unknown }
     return count
   }
 
