@@ -49,12 +49,15 @@ public struct DimensionExpression: Hashable, Sendable {
     return terms[0].coefficient
   }
 
+  /// The factor, where the expression is a lone one.
+  var factor: Factor? {
+    guard terms.count == 1, terms[0].coefficient == 1, terms[0].factors.count == 1 else { return nil }
+    return terms[0].factors[0]
+  }
+
   /// The name, where the expression is a lone symbol.
   public var symbol: String? {
-    guard terms.count == 1, terms[0].coefficient == 1, terms[0].factors.count == 1,
-      case .symbol(let name) = terms[0].factors[0]
-    else { return nil }
-    return name
+    if case .symbol(let name)? = factor { name } else { nil }
   }
 
   /// All symbols in the expression, sorted, each once.

@@ -95,7 +95,17 @@ extension Dimension {
     case (.fixed, .fixed): return nil
     case (.fixed, _): return self
     case (_, .fixed): return other
-    default: return .unknown
+    default:
+      // min(512, S) and S fit only where they are the same size: one that is less is more than 1.
+      return isMinimum(of: other) ? other : other.isMinimum(of: self) ? self : .unknown
     }
+  }
+
+  /// Whether this is the lesser of `size` and some number above 1.
+  private func isMinimum(of size: Dimension) -> Bool {
+    guard case .symbolic(let lesser) = self, case .symbolic(let size) = size,
+      case .minimum(let a, let b)? = lesser.factor
+    else { return false }
+    return a == size && b.constant ?? 0 > 1 || b == size && a.constant ?? 0 > 1
   }
 }

@@ -133,7 +133,7 @@ def choose_engine(engines, outcome, variant, feeds, expected, is_random):
     if deviating:
         outcome.engine, outcome.own_deviation = deviating
     else:
-        outcome.why_not = reasons[0]
+        outcome.why_not = reasons[-1]
 
 
 def summarize(findings, outcomes):

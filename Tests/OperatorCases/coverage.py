@@ -19,9 +19,10 @@ compared with those of the optimized models, inferred types and followed element
 - {inference}.
 - {execution}.
 
-*Inference* is `full` where in every case whose shape inputs are constants every size is known, as a number or in terms of
-the symbols; `sizes` and `shapes` count the values of which some sizes or the whole shape are not. What depends on data,
-as in `NonZero`, cannot be known. `-` means that no case has the operator as a node of its main graph.
+*Inference* is `full` where every size of every value is known in the cases whose shape inputs are constants; else it says
+of how many values some sizes, or even the rank, are not. What depends on data, as in `NonZero`, cannot be known. `-`
+means that no case has the operator as a node of its main graph, `none` that it has no rule. *With symbols* is the share of
+values that have all sizes in terms of the symbols; `Add` of two unrelated symbols, say, has not.
 *Cases* count for the operator that they are made for, passed / executed / all; what is not executed is what neither ONNX
 Runtime nor the `onnx` package's reference evaluator runs.
 """
@@ -36,8 +37,8 @@ def table(findings, outcomes, rules):
         rows = [row(domain, name, versions[domain, name], findings, outcomes, rules)
                 for d, name in sorted(versions) if d == domain]
         rows = [cells for cells in rows if cells]
-        text += f"\n## {domain or 'ai.onnx'}\n\n| Operator | Since | Inference | Cases | Not executed |\n"
-        text += "| --- | --- | --- | ---: | --- |\n"
+        text += f"\n## {domain or 'ai.onnx'}\n\n| Operator | Since | Inference | With symbols | Cases | Not executed |\n"
+        text += "| --- | --- | --- | ---: | ---: | --- |\n"
         text += "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
     return text
 
@@ -74,20 +75,25 @@ def row(domain, name, versions, findings, outcomes, rules):
     passed = [outcome for outcome in run if not outcome.failures]
     reasons = collections.Counter(reason(outcome) for outcome in cases if not outcome.engine)
     return [
-        name, ", ".join(map(str, sorted(versions))), inference,
+        name, ", ".join(map(str, sorted(versions))), inference, with_symbols(op, findings),
         f"{len(passed)} / {len(run)} / {len(cases)}" if cases else "",
         "; ".join(f"{count} × {text}" for text, count in sorted(reasons.items()))]
 
 
 def grade(op, findings, has_rule):
-    counts = sum((findings.counts[op, kind] for kind in ("constant", "symbolic", "shared")), collections.Counter())
-    total = sum(counts.values())
-    if not total:
+    constant = findings.counts[op, "constant"]
+    if not sum(constant.values()):
         return "-" if has_rule else "none"
-    if counts["complete"] == total:
-        return "full"
-    lacking = {"sizes": counts["sizes"], "shapes": counts["shape"] + counts["type"]}
-    return ", ".join(f"{what} of {count}" for what, count in lacking.items() if count) + f" in {total} values"
+    lacking = {"sizes": constant["sizes"], "shapes": constant["shape"] + constant["type"]}
+    open_ones = ", ".join(f"{what} of {count}" for what, count in lacking.items() if count)
+    return f"all but {open_ones} in {sum(constant.values())}" if open_ones else "full"
+
+
+def with_symbols(op, findings):
+    """The share of values whose sizes are all known where the inputs' are symbols."""
+    counts = findings.counts[op, "symbolic"] + findings.counts[op, "shared"]
+    total = sum(counts.values())
+    return f"{100 * counts['complete'] // total} %" if total else ""
 
 
 def reason(outcome):

@@ -8,11 +8,18 @@ public struct InferenceInput: Sendable {
   public var constant: Tensor?
   /// The elements of a small integer tensor, row-major, as far as they are known.
   public var elements: [Dimension]?
+  /// The element of a real tensor that has one, where it is not whole.
+  var ratio: Ratio?
 
   public init(type: ValueType?, constant: Tensor? = nil, elements: [Dimension]? = nil) {
+    self.init(type: type, constant: constant, elements: elements, ratio: nil)
+  }
+
+  init(type: ValueType?, constant: Tensor?, elements: [Dimension]?, ratio: Ratio?) {
     self.type = type
     self.constant = constant
     self.elements = elements
+    self.ratio = ratio
   }
 }
 
@@ -47,7 +54,7 @@ extension InferenceContext {
 
   func rank(_ index: Int) -> Int? { shape(index)?.rank }
 
-  /// The elements of an input that is a small tensor of rank at most 1, as far as they are known.
+  /// The elements of an input that is a small tensor, row-major, as far as they are known.
   func elements(_ index: Int) -> [Dimension]? {
     guard let input = input(index) else { return nil }
     return input.elements ?? input.constant.flatMap(KnownElements.of)

@@ -37,13 +37,22 @@ extension InferenceWalk {
     infer(elseBody)
     let thenTypes = model.outputs(of: thenBody).map { type(of: $0) }
     let elseTypes = model.outputs(of: elseBody).map { type(of: $0) }
-    let condition = model.input(0, of: node).flatMap { value in
-      elements[value] ?? model.constant(value).flatMap(KnownElements.of)
-    }
-    switch condition?.first {
+    switch model.input(0, of: node).flatMap({ knownElements(of: $0) })?.first {
     case .fixed(0): return elseTypes
     case .fixed: return thenTypes
     default: return zip(thenTypes, elseTypes).map { a, b in a.flatMap { a in b.flatMap(a.joined) } }
+    }
+  }
+
+  /// The elements that results of both branches have, or of the one that a known condition takes.
+  mutating func propagateElements(ofConditional node: NodeID) {
+    guard let thenBody = body("then_branch", of: node), let elseBody = body("else_branch", of: node) else { return }
+    let condition = model.input(0, of: node).flatMap { knownElements(of: $0) }?.first?.fixedSize
+    let sides = zip(model.outputs(of: thenBody), model.outputs(of: elseBody))
+    for (value, side) in zip(model.outputs(of: node), sides) where !model.isOmitted(value) {
+      let (a, b) = (knownElements(of: side.0), knownElements(of: side.1))
+      let known = condition.map { $0 != 0 ? a : b } ?? (a == b ? a : nil)
+      set(known, as: value)
     }
   }
 
@@ -55,15 +64,28 @@ extension InferenceWalk {
     let initial = model.inputs(of: node).dropFirst(2).map { $0.flatMap { type(of: $0) } }
     guard parameters.count == initial.count + 2 else { return [] }
     set(parameters[0], type: .tensor(.int64, .scalar), elements: nil)
-    set(parameters[1], type: .tensor(.bool, .scalar), elements: nil)
+    // The body is entered only while the condition holds.
+    set(parameters[1], type: .tensor(.bool, .scalar), elements: [1])
     let results = inferRounds(
       of: body, states: Array(parameters.dropFirst(2)), initial: initial, firstResult: 1)
     guard let results else { return [] }
+    let length = loopLength(node, body: body)
     let scanned = model.outputs(of: body).dropFirst(1 + initial.count).map { value -> ValueType? in
       guard case .tensor(let type)? = self.type(of: value) else { return nil }
-      return .tensor(type.elementType, type.shape.map { Shape([.unknown] + $0.dimensions) })
+      return .tensor(type.elementType, type.shape.map { Shape([length] + $0.dimensions) })
     }
     return results + scanned
+  }
+
+  /// How often the body runs: the trip count, where the condition holds from the beginning and ever after.
+  private func loopLength(_ node: NodeID, body: GraphID) -> Dimension {
+    let inputs = model.inputs(of: node)
+    let beginning = inputs.count > 1 ? inputs[1] : nil
+    guard let condition = model.outputs(of: body).first, knownElements(of: condition) == [1],
+      beginning.map({ knownElements(of: $0) == [1] }) ?? true,
+      let count = inputs.first.flatMap({ $0 }).flatMap({ knownElements(of: $0) }), count.count == 1
+    else { return .unknown }
+    return count[0].isKnownNonNegative ? count[0] : count[0].maximum(0)
   }
 
   /// Visits a body until its states enter and leave with the same types, which are returned; sizes that

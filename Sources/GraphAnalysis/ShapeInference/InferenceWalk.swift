@@ -9,6 +9,8 @@ struct InferenceWalk {
   private let functions: [OperatorName: FunctionID]
   private var types: [ValueID: ValueType?] = [:]
   private(set) var elements: [ValueID: [Dimension]] = [:]
+  /// Single real numbers that are not whole.
+  private var ratios: [ValueID: Ratio] = [:]
   private(set) var findings: [InferenceFinding] = []
   /// What the types of a function's values have in common over all calls.
   var typesInFunctions: [ValueID: ValueType?] = [:]
@@ -46,6 +48,7 @@ struct InferenceWalk {
       store(inferCall(of: function, by: node), as: node)
     } else if op.isStandard, let kind = ControlFlow(op.name), !model.bodies(of: node).isEmpty {
       store(infer(kind, node), as: node)
+      if kind == .conditional { propagateElements(ofConditional: node) }
     } else {
       let context = context(of: node, op)
       // Of operators that run them in ways that are not followed: what their parameters declare holds.
@@ -65,7 +68,12 @@ struct InferenceWalk {
   }
 
   func input(_ value: ValueID) -> InferenceInput {
-    InferenceInput(type: type(of: value), constant: model.constant(value), elements: elements[value])
+    InferenceInput(
+      type: type(of: value), constant: model.constant(value), elements: elements[value], ratio: ratios[value])
+  }
+
+  func knownElements(of value: ValueID) -> [Dimension]? {
+    elements[value] ?? model.constant(value).flatMap(KnownElements.of)
   }
 }
 
@@ -83,6 +91,7 @@ extension InferenceWalk {
   mutating func set(_ value: ValueID, type: ValueType?, elements known: [Dimension]?) {
     types[value] = .some(type)
     elements[value] = known
+    ratios[value] = nil
   }
 
   private mutating func store(_ inferred: [ValueType?], as node: NodeID) {
@@ -119,8 +128,18 @@ extension InferenceWalk {
 
 extension InferenceWalk {
   private mutating func propagateElements(_ context: InferenceContext, to node: NodeID) {
-    guard let value = model.output(0, of: node), let type = type(of: value),
-      KnownElements.arePossible(type), let known = ElementPropagation.elements(context),
+    let outputs = model.outputs(of: node)
+    if context.op == OperatorName("Split") {
+      let parts = ElementPropagation.split(context, into: outputs.map { type(of: $0)?.shape })
+      for (value, part) in zip(outputs, parts) where !model.isOmitted(value) { set(part, as: value) }
+    } else if let value = model.output(0, of: node), let type = type(of: value), KnownElements.arePossible(type) {
+      set(ElementPropagation.elements(context), as: value)
+      if type.elementType?.isFloatingPoint == true { ratios[value] = ElementPropagation.ratio(context) }
+    }
+  }
+
+  mutating func set(_ known: [Dimension]?, as value: ValueID) {
+    guard let known, let type = type(of: value), KnownElements.arePossible(type),
       known.count <= KnownElements.maximumCount, known.contains(where: { !$0.isUnknown })
     else { return }
     // Elements that do not fill the type come from a model that contradicts itself.

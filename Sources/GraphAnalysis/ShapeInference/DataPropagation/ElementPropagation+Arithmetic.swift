@@ -3,12 +3,11 @@ import TensorCore
 
 extension ElementPropagation {
   static let arithmetic: [String: PropagationFunction] = [
-    "Add": binary(+), "Sub": binary(-), "Mul": binary(*), "Div": divide, "Mod": binary(remainder),
+    "Add": binary(+), "Sub": binary(-), "Mul": binary(*), "Div": divide, "Mod": remainder,
     "Min": variadic { $0.minimum($1) }, "Max": variadic { $0.maximum($1) },
     "Sum": variadic(+),
     "Neg": unary { 0 - $0 }, "Abs": unary(magnitude),
-    // Only whole numbers are followed.
-    "Floor": unary { $0 }, "Ceil": unary { $0 }, "Round": unary { $0 },
+    "Floor": rounding(\.floor), "Ceil": rounding(\.ceiling), "Round": unary { $0 },
     "Cast": cast,
     "Equal": binary { truth($0.isEqual(to: $1)) },
     "Less": binary(isLess), "Greater": binary { isLess($1, $0) },
@@ -28,8 +27,7 @@ extension ElementPropagation {
     _ function: @escaping @Sendable (Dimension, Dimension) -> Dimension
   ) -> PropagationFunction {
     { node in
-      guard let a = node.elements(0), let b = node.elements(1) else { return nil }
-      return paired(a, b)?.map { function($0.a, $0.b) }.representable(as: node.elementType(0))
+      paired(node.grid(0), node.grid(1))?.map { function($0.a, $0.b) }.representable(as: node.elementType(0))
     }
   }
 
@@ -37,45 +35,51 @@ extension ElementPropagation {
     _ function: @escaping @Sendable (Dimension, Dimension) -> Dimension
   ) -> PropagationFunction {
     { node in
-      guard var result = node.elements(0) else { return nil }
+      guard var result = node.grid(0) else { return nil }
       for index in node.inputs.indices.dropFirst() {
-        guard let next = node.elements(index), let pairs = paired(result, next) else { return nil }
-        result = pairs.map { function($0.a, $0.b) }
+        guard let next = node.grid(index), let sizes = broadcastSizes([result, next]),
+          let pairs = paired(result, next), let both = ElementGrid(pairs.map { function($0.a, $0.b) }, sizes: sizes)
+        else { return nil }
+        result = both
       }
-      return result.representable(as: node.elementType(0))
+      return result.elements.representable(as: node.elementType(0))
     }
   }
 
-  /// Of all elements of a vector.
   private static func reduction(
     _ function: @escaping @Sendable (Dimension, Dimension) -> Dimension
   ) -> PropagationFunction {
     { node in
-      let axes = node.has(1) ? node.integers(1) : node.ints("axes") ?? []
-      guard let elements = node.elements(0), node.rank(0) == 1, let first = elements.first, let axes,
+      let requested = node.has(1) ? node.integers(1) : node.ints("axes") ?? []
+      guard let data = node.grid(0), let requested,
+        let axes = Shape(fixed: data.sizes).normalizedAxes(requested),
         !axes.isEmpty || !node.flag("noop_with_empty_axes")
       else { return nil }
-      return [elements.dropFirst().reduce(first, function)].representable(as: node.elementType(0))
+      return data.reduced(axes.isEmpty ? Array(data.sizes.indices) : axes, function)?
+        .representable(as: node.elementType(0))
     }
   }
 
-  /// Elements at the same place, where a single one of either operand goes with all of the other.
-  private static func paired(_ a: [Dimension], _ b: [Dimension]) -> [(a: Dimension, b: Dimension)]? {
-    if a.count == b.count { return zip(a, b).map { (a: $0, b: $1) } }
-    if a.count == 1 { return b.map { (a: a[0], b: $0) } }
-    if b.count == 1 { return a.map { (a: $0, b: b[0]) } }
-    return nil
+  private static func broadcastSizes(_ grids: [ElementGrid]) -> [Int]? {
+    grids.reduce(Shape?.some(.scalar)) { shape, grid in shape?.broadcast(with: Shape(fixed: grid.sizes)) }?
+      .fixedSizes
+  }
+
+  /// Elements at the same place after broadcasting.
+  private static func paired(_ a: ElementGrid?, _ b: ElementGrid?) -> [(a: Dimension, b: Dimension)]? {
+    guard let a, let b, let sizes = broadcastSizes([a, b]), let a = a.broadcast(to: sizes),
+      let b = b.broadcast(to: sizes)
+    else { return nil }
+    return zip(a.elements, b.elements).map { (a: $0, b: $1) }
   }
 
   // MARK: Functions
 
   /// Integers are divided towards zero; real numbers are followed only where the quotient is whole.
   @Sendable private static func divide(_ node: InferenceContext) -> [Dimension]? {
-    guard let a = node.elements(0), let b = node.elements(1), let type = node.elementType(0) else {
-      return nil
-    }
+    guard let type = node.elementType(0) else { return nil }
     let quotient = type.isFloatingPoint ? { $0.exactlyDivided(by: $1) } : truncatedQuotient
-    return paired(a, b)?.map { $0.b == 0 ? .unknown : quotient($0.a, $0.b) }.representable(as: type)
+    return paired(node.grid(0), node.grid(1))?.map { $0.b == 0 ? .unknown : quotient($0.a, $0.b) }.representable(as: type)
   }
 
   private static func truncatedQuotient(_ a: Dimension, _ b: Dimension) -> Dimension {
@@ -87,9 +91,13 @@ extension ElementPropagation {
     return a.floorDivided(by: b)
   }
 
-  @Sendable private static func remainder(_ a: Dimension, _ b: Dimension) -> Dimension {
-    guard let a = a.fixedSize, let b = b.fixedSize, a >= 0, b > 0 else { return .unknown }
-    return .fixed(a % b)
+  /// With the divisor's sign, or with `fmod` the dividend's.
+  @Sendable private static func remainder(_ node: InferenceContext) -> [Dimension]? {
+    let isTruncating = node.flag("fmod")
+    return paired(node.grid(0), node.grid(1))?.map { a, b in
+      guard let divisor = b.fixedSize, divisor > 0, !isTruncating || a.isKnownNonNegative else { return .unknown }
+      return a - b * a.floorDivided(by: b)
+    }.representable(as: node.elementType(0))
   }
 
   @Sendable private static func magnitude(_ a: Dimension) -> Dimension {
@@ -111,22 +119,33 @@ extension ElementPropagation {
   }
 
   @Sendable private static func select(_ node: InferenceContext) -> [Dimension]? {
-    guard let condition = node.elements(0), let a = node.elements(1), let b = node.elements(2),
-      let sides = paired(a, b)
-    else { return nil }
-    let count = max(condition.count, sides.count)
-    guard [1, count].contains(condition.count), [1, count].contains(sides.count) else { return nil }
-    return (0..<count).map { index in
-      let side = sides[sides.count == 1 ? 0 : index]
-      switch condition[condition.count == 1 ? 0 : index] {
-      case .fixed(let isTrue): return isTrue != 0 ? side.a : side.b
-      default: return side.a.isKnownEqual(to: side.b) ? side.a : .unknown
+    let grids = (0..<3).compactMap { node.grid($0) }
+    guard grids.count == 3, let sizes = broadcastSizes(grids) else { return nil }
+    let operands = grids.compactMap { $0.broadcast(to: sizes)?.elements }
+    guard operands.count == 3 else { return nil }
+    return operands[0].indices.map { index in
+      let (a, b) = (operands[1][index], operands[2][index])
+      switch operands[0][index] {
+      case .fixed(let isTrue): return isTrue != 0 ? a : b
+      default: return a.isKnownEqual(to: b) ? a : .unknown
       }
     }
   }
 
+  /// Whole numbers stay as they are.
+  private static func rounding(_ round: @escaping @Sendable (Ratio) -> Dimension) -> PropagationFunction {
+    { node in
+      let rounded = node.input(0)?.ratio.map { [round($0)] }
+      return (rounded ?? node.elements(0))?.representable(as: node.elementType(0))
+    }
+  }
+
   @Sendable private static func cast(_ node: InferenceContext) -> [Dimension]? {
-    guard let target = node.elementType(attribute: "to"), let elements = node.elements(0) else { return nil }
+    guard let target = node.elementType(attribute: "to") else { return nil }
+    if let ratio = node.input(0)?.ratio {
+      return target == .int64 || target == .int32 ? [ratio.truncated].representable(as: target) : nil
+    }
+    guard let elements = node.elements(0) else { return nil }
     guard target == .bool else { return elements.representable(as: target) }
     return elements.map { negated(negated($0)) }
   }
