@@ -1,11 +1,11 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench format lint clean
+.PHONY: help setup build demo test bench operator-cases format lint clean
 
 SOURCES = Package.swift Sources Passes Plugins Tests
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## get what is missing: system packages and ONNX Runtime (into .deps/)
 	@Setup/setup.sh
@@ -24,6 +24,12 @@ bench: setup ## print what the workbench costs besides the engine; `make bench O
 	swift build --configuration release --product workbench
 	swift build --configuration release --product benchmark
 	.build/release/benchmark .build/debug .build/release Corpus/models $(OPTIONS)
+
+operator-cases: setup ## check every operator on the cases of the onnx package (needs Python 3 and pip)
+	swift build --product operator-cases
+	Setup/python.sh .deps/operator-cases Tests/OperatorCases/requirements.txt
+	.deps/operator-cases/bin/python -W ignore Tests/OperatorCases/check.py \
+	  .build/debug/operator-cases --table Docs/OperatorCoverage.md
 
 format: ## format the Swift sources in place
 	swift format format --in-place --parallel --recursive $(wildcard $(SOURCES))

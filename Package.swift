@@ -92,7 +92,8 @@ let package = Package(
       ]),
     .executableTarget(
       name: "operator-cases", dependencies: ["Evaluation", "Passes"], path: "Tests/OperatorCases",
-      exclude: ["README.md", "check.py", "cases.py", "contrib.py", "execution.py", "exports.py",
+      exclude: [
+        "README.md", "check.py", "cases.py", "contrib.py", "execution.py", "exports.py",
         "inference.py", "coverage.py", "requirements.txt",
       ]),
     .executableTarget(

@@ -37,6 +37,7 @@ public struct Pipeline: Hashable, Sendable {
     .fixpoint(
       Pipeline([
         .pass(name: "fold-constants", options: []),
+        .pass(name: "inline-constant-if", options: []),
         .rules(nil),
         .pass(name: "eliminate-common-subexpressions", options: []),
         .pass(name: "deduplicate-initializers", options: []),

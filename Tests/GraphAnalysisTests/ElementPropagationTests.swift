@@ -16,12 +16,21 @@ import Testing
     ("t = Cast <to = 1> (s)  w = Mul (t, two)  v = Floor (w)  r = Cast <to = 7> (v)", "2*N 2*S 128"),
     ("t = Cast <to = 1> (s)  w = Mul (t, half)  v = Floor (w)  r = Cast <to = 7> (v)", "-"),
     ("t = Cast <to = 1> (n)  w = Mul (t, half)  v = Floor (w)  r = Cast <to = 7> (v)", "N//2"),
-    ("t = Cast <to = 1> (n)  d = Cast <to = 1> (three)  w = Div (t, d)  v = Ceil (w)  r = Cast <to = 7> (v)", "(N+2)//3"),
+    (
+      "t = Cast <to = 1> (n)  d = Cast <to = 1> (three)  w = Div (t, d)  v = Ceil (w)  r = Cast <to = 7> (v)",
+      "(N+2)//3"
+    ),
     ("t = Cast <to = 1> (n)  d = Cast <to = 1> (three)  w = Div (t, d)  r = Cast <to = 7> (w)", "N//3"),
     ("m = Neg (n)  t = Cast <to = 1> (m)  w = Mul (t, half)  r = Cast <to = 7> (w)", "-"),
     ("t = Cast <to = 1> (n)  w = Mul (t, fifth)  v = Floor (w)  r = Cast <to = 7> (v)", "-"),
-    ("r = If (yes) <then_branch = a () => (p) { p = Identity (s) }, else_branch = b () => (q) { q = Neg (s) }>", "N S 64"),
-    ("r = If (maybe) <then_branch = a () => (p) { p = Neg (s) }, else_branch = b () => (q) { q = Neg (s) }>", "-N -S -64"),
+    (
+      "r = If (yes) <then_branch = a () => (p) { p = Identity (s) }, else_branch = b () => (q) { q = Neg (s) }>",
+      "N S 64"
+    ),
+    (
+      "r = If (maybe) <then_branch = a () => (p) { p = Neg (s) }, else_branch = b () => (q) { q = Neg (s) }>",
+      "-N -S -64"
+    ),
     ("r = ReduceProd <keepdims = 0> (s)", "64*N*S"),
     (
       "c = Equal (s, minus)  t = ConstantOfShape <value = int64[1] {1}> (rank)  r = Where (c, t, s)", "N S 64"

@@ -17,7 +17,9 @@ struct ModelCase {
     path = fields[0]
     result = fields.count > 1 ? fields[1] : ""
     let pairs = fields.dropFirst(2).compactMap { field -> (String, Int)? in
-      guard let mark = field.lastIndex(of: "="), let size = Int(field[field.index(after: mark)...]) else { return nil }
+      guard let mark = field.lastIndex(of: "="), let size = Int(field[field.index(after: mark)...]) else {
+        return nil
+      }
       return (String(field[..<mark]), size)
     }
     symbols = Dictionary(pairs, uniquingKeysWith: { $1 })

@@ -46,7 +46,9 @@ extension InferenceWalk {
 
   /// The elements that results of both branches have, or of the one that a known condition takes.
   mutating func propagateElements(ofConditional node: NodeID) {
-    guard let thenBody = body("then_branch", of: node), let elseBody = body("else_branch", of: node) else { return }
+    guard let thenBody = body("then_branch", of: node), let elseBody = body("else_branch", of: node) else {
+      return
+    }
     let condition = model.input(0, of: node).flatMap { knownElements(of: $0) }?.first?.fixedSize
     let sides = zip(model.outputs(of: thenBody), model.outputs(of: elseBody))
     for (value, side) in zip(model.outputs(of: node), sides) where !model.isOmitted(value) {

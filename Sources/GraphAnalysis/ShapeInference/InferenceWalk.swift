@@ -132,7 +132,9 @@ extension InferenceWalk {
     if context.op == OperatorName("Split") {
       let parts = ElementPropagation.split(context, into: outputs.map { type(of: $0)?.shape })
       for (value, part) in zip(outputs, parts) where !model.isOmitted(value) { set(part, as: value) }
-    } else if let value = model.output(0, of: node), let type = type(of: value), KnownElements.arePossible(type) {
+    } else if let value = model.output(0, of: node), let type = type(of: value),
+      KnownElements.arePossible(type)
+    {
       set(ElementPropagation.elements(context), as: value)
       if type.elementType?.isFloatingPoint == true { ratios[value] = ElementPropagation.ratio(context) }
     }

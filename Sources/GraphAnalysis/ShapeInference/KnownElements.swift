@@ -16,7 +16,9 @@ enum KnownElements {
 
   /// Whether elements of a value of this type are worth following.
   static func arePossible(_ type: ValueType) -> Bool {
-    guard let shape = type.shape, shape.rank <= maximumRank, let element = type.elementType else { return false }
+    guard let shape = type.shape, shape.rank <= maximumRank, let element = type.elementType else {
+      return false
+    }
     // The elements themselves may tell how many there are of a vector.
     let count = shape.elementCount.fixedSize ?? (shape.rank == 1 ? 0 : .max)
     switch element {

@@ -38,7 +38,9 @@ enum ContribWindowInference {
 
 extension ValueType {
   fileprivate var channelsMovedLast: ValueType {
-    guard case .tensor(let type) = self, var sizes = type.shape?.dimensions, sizes.count >= 2 else { return self }
+    guard case .tensor(let type) = self, var sizes = type.shape?.dimensions, sizes.count >= 2 else {
+      return self
+    }
     sizes.append(sizes.remove(at: 1))
     return .tensor(type.elementType, Shape(sizes))
   }

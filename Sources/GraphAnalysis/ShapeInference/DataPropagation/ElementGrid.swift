@@ -79,7 +79,9 @@ struct ElementGrid {
     var steps = strides
     let (first, overflow) = start.multipliedReportingOverflow(by: steps[axis])
     let (stride, strideOverflow) = step.multipliedReportingOverflow(by: steps[axis])
-    guard !overflow, !strideOverflow, count < 2 || abs(stride) <= KnownElements.maximumCount else { return nil }
+    guard !overflow, !strideOverflow, count < 2 || abs(stride) <= KnownElements.maximumCount else {
+      return nil
+    }
     steps[axis] = count < 2 ? 0 : stride
     return gathered(result, start: first, steps: steps)
   }
@@ -92,14 +94,18 @@ struct ElementGrid {
 
   /// Grids one after another along `axis`; nil where there are not `count`, or sizes do not fit.
   static func joined(_ grids: [ElementGrid], axis: Int, count: Int) -> ElementGrid? {
-    guard grids.count == count, let first = grids.first, first.sizes.indices.contains(axis) else { return nil }
+    guard grids.count == count, let first = grids.first, first.sizes.indices.contains(axis) else {
+      return nil
+    }
     var sizes = first.sizes
     sizes[axis] = 0
     for grid in grids {
       guard grid.rank == first.rank else { return nil }
       sizes[axis] += grid.sizes[axis]
     }
-    guard Self.count(of: sizes) != nil, let rows = Self.count(of: Array(sizes.prefix(axis))) else { return nil }
+    guard Self.count(of: sizes) != nil, let rows = Self.count(of: Array(sizes.prefix(axis))) else {
+      return nil
+    }
     var result: [Dimension] = []
     for row in 0..<rows {
       for grid in grids {

@@ -38,7 +38,8 @@ extension ElementPropagation {
       guard var result = node.grid(0) else { return nil }
       for index in node.inputs.indices.dropFirst() {
         guard let next = node.grid(index), let sizes = broadcastSizes([result, next]),
-          let pairs = paired(result, next), let both = ElementGrid(pairs.map { function($0.a, $0.b) }, sizes: sizes)
+          let pairs = paired(result, next),
+          let both = ElementGrid(pairs.map { function($0.a, $0.b) }, sizes: sizes)
         else { return nil }
         result = both
       }
@@ -79,7 +80,8 @@ extension ElementPropagation {
   @Sendable private static func divide(_ node: InferenceContext) -> [Dimension]? {
     guard let type = node.elementType(0) else { return nil }
     let quotient = type.isFloatingPoint ? { $0.exactlyDivided(by: $1) } : truncatedQuotient
-    return paired(node.grid(0), node.grid(1))?.map { $0.b == 0 ? .unknown : quotient($0.a, $0.b) }.representable(as: type)
+    return paired(node.grid(0), node.grid(1))?.map { $0.b == 0 ? .unknown : quotient($0.a, $0.b) }
+      .representable(as: type)
   }
 
   private static func truncatedQuotient(_ a: Dimension, _ b: Dimension) -> Dimension {
@@ -95,7 +97,9 @@ extension ElementPropagation {
   @Sendable private static func remainder(_ node: InferenceContext) -> [Dimension]? {
     let isTruncating = node.flag("fmod")
     return paired(node.grid(0), node.grid(1))?.map { a, b in
-      guard let divisor = b.fixedSize, divisor > 0, !isTruncating || a.isKnownNonNegative else { return .unknown }
+      guard let divisor = b.fixedSize, divisor > 0, !isTruncating || a.isKnownNonNegative else {
+        return .unknown
+      }
       return a - b * a.floorDivided(by: b)
     }.representable(as: node.elementType(0))
   }

@@ -72,7 +72,8 @@ enum ElementPropagation {
   @Sendable private static func concat(_ node: InferenceContext) -> [Dimension]? {
     let grids = node.inputs.indices.map { index -> ElementGrid? in
       if let grid = node.grid(index) { return grid }
-      let sizes = node.shape(index)?.rank == 1 ? node.length(index).map { [$0] } : node.shape(index)?.fixedSizes
+      let sizes =
+        node.shape(index)?.rank == 1 ? node.length(index).map { [$0] } : node.shape(index)?.fixedSizes
       guard let sizes, let count = ElementGrid.count(of: sizes) else { return nil }
       return ElementGrid([Dimension](repeating: .unknown, count: count), sizes: sizes)
     }

@@ -10,7 +10,8 @@ enum LinearAttentionInference {
   /// Y [B, T, query heads · Dv], then the state [B, key heads, Dk, Dv]. Operands are [B, T, heads · D].
   @Sendable private static func linearAttention(_ node: InferenceContext) -> [ValueType?] {
     guard let query = node.shape(0), query.rank == 3, let value = node.shape(2), value.rank == 3,
-      let queryHeads = node.int("q_num_heads"), let heads = node.int("kv_num_heads"), queryHeads > 0, heads > 0
+      let queryHeads = node.int("q_num_heads"), let heads = node.int("kv_num_heads"), queryHeads > 0,
+      heads > 0
     else { return node.result(node.elementType(0), nil) }
     let keyDepth = query[2].exactlyDivided(by: .fixed(queryHeads))
     let depth = value[2].exactlyDivided(by: .fixed(heads))
