@@ -81,7 +81,7 @@ def everything(results, names, label):
         ("Nodes left", "constants not counted, bodies counted", lambda each: each["nodes"]),
         ("CPU seconds of the whole process", "user and system", lambda each: f"{each['cpu']:.2f}"),
         ("Peak memory of the whole process, MB", "pages of mapped files counted", lambda each: round(each["peak"])),
-        ("Bytes of the result, MB", "weights in files of their own included", lambda each: f"{each['bytes'] / 1e6:.2f}"),
+        ("Bytes of the result, MB", "with files of weights", lambda each: f"{each['bytes'] / 1e6:.2f}"),
         ("Largest difference from the original", "relative to the output's largest magnitude", shown_difference),
     ]
     return "\n".join(
