@@ -9,6 +9,10 @@ import TensorCore
 /// - `Gemm`, `MatMul`: [K, N], channels along the second axis, along the first where `transB` is set.
 struct LinearWeights {
   let tensor: Tensor
+  /// Groups of channels that do not mix.
+  let groups: Int
+  /// Whether the first axis is the output's channels and the second the input's, or the other way round.
+  let isOutputMajor: Bool
   private let layout: AxisLayout
 
   /// Channels of the output.
@@ -23,16 +27,17 @@ struct LinearWeights {
       throw MatchFailure("weights of \(sizes) do not fit \(node.op)")
     }
     let kernel = try Tensor.elementCount(of: Array(sizes.dropFirst(2)))
+    groups = isConvolution ? try node.int("group") : 1
+    guard groups > 0, sizes[0] % groups == 0, groups <= max(sizes[0], 1) else {
+      throw MatchFailure("\(groups) groups do not divide \(sizes)")
+    }
+    isOutputMajor = try node.op.name == "Gemm" ? node.int("transB") != 0 : node.op.name == "Conv"
     switch node.op.name {
     case "Conv":
       layout = AxisLayout(outer: 1, perGroup: sizes[0], inner: sizes[1] * kernel)
     case "ConvTranspose":
-      let groups = try node.int("group")
-      guard groups > 0, sizes[0] % groups == 0 else {
-        throw MatchFailure("\(groups) groups do not divide \(sizes)")
-      }
       layout = AxisLayout(groups: groups, outer: sizes[0] / groups, perGroup: sizes[1], inner: kernel)
-    case "Gemm" where try node.int("transB") != 0:
+    case "Gemm" where isOutputMajor:
       layout = AxisLayout(outer: 1, perGroup: sizes[0], inner: sizes[1])
     default:
       layout = AxisLayout(outer: sizes[0], perGroup: sizes[1], inner: 1)

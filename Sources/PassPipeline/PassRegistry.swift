@@ -14,9 +14,9 @@ public struct PassRegistry: Sendable {
 
   public subscript(name: String) -> (any Pass.Type)? { byName[name] }
 
-  /// All rewrite rules that keep results, sorted by name: what `rules(*)` stands for.
+  /// The rewrite rules that keep results and need not be asked for, sorted by name: what `rules(*)` stands for.
   public var exactRules: [any RewriteRule.Type] {
-    passes.compactMap { $0 as? any RewriteRule.Type }.filter { $0.exactness != .approximate }
+    passes.compactMap { $0 as? any RewriteRule.Type }.filter { $0.exactness != .approximate && $0.isDefault }
   }
 
   /// What is wrong with rules, which use operator names that the compiler does not check.

@@ -5,9 +5,14 @@ import Rewriting
 /// `rules(a, b)` merges several into one drive.
 public protocol RewriteRule: Pass where Options == NoOptions {
   @RewriteBuilder var body: [Rewrite] { get }
+  /// Whether `rules(*)` has it. False where the result is smaller and the same, but a widespread runtime is slower
+  /// at it: such a rule is asked for by its name.
+  static var isDefault: Bool { get }
 }
 
 extension RewriteRule {
+  public static var isDefault: Bool { true }
+
   public func run(on model: inout Model, in context: inout PassContext) throws {
     context.drive(RuleSet([(name: Self.name, rewrites: body)]), on: &model)
   }
