@@ -18,6 +18,7 @@ compared with those of the optimized models, inferred types and followed element
 
 - {inference}.
 - {execution}.
+- Not executed: {unexecuted}.
 
 *Inference* is `full` where every size of every value is known in the cases whose shape inputs are constants; else it says
 of how many values some sizes, or even the rank, are not. What depends on data, as in `NonZero`, cannot be known. `-`
@@ -31,7 +32,8 @@ Runtime nor the `onnx` package's reference evaluator runs.
 def table(findings, outcomes, rules):
     text = HEADER.format(
         onnx=onnx.__version__, runtime=onnxruntime.__version__, cases=len(outcomes),
-        inference=findings.summary(), execution=execution_summary(outcomes))
+        inference=findings.summary(), execution=execution_summary(outcomes),
+        unexecuted="; ".join(f"{o.case} ({reason(o)})" for o in outcomes if not o.engine) or "none")
     versions = operator_versions()
     for domain in sorted({domain for domain, _ in versions}):
         rows = [row(domain, name, versions[domain, name], findings, outcomes, rules)
