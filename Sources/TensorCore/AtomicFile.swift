@@ -37,8 +37,13 @@ public struct AtomicFile: ~Copyable {
     guard !exists || overwriting else { throw FileError(path: path, reason: "already exists") }
     let destination = exists ? FilePath.resolvingLinks(path) ?? path : path
     let temporary = FilePath.joining(FilePath.folder(of: destination), Self.temporaryName())
+    TemporaryFiles.add(temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw FileError(path: path, errorNumber: errno) }
+    guard descriptor >= 0 else {
+      let error = FileError(path: path, errorNumber: errno)
+      TemporaryFiles.forget(temporary)
+      throw error
+    }
     if exists { fchmod(descriptor, status.st_mode & 0o777) }
     self.path = path
     isOverwriting = overwriting
@@ -49,6 +54,7 @@ public struct AtomicFile: ~Copyable {
   }
 
   deinit {
+    defer { TemporaryFiles.forget(temporary) }
     guard descriptor >= 0 else { return }
     close(descriptor)
     unlink(temporary)

@@ -2,7 +2,7 @@ import Foundation
 import TensorCore
 import Testing
 
-@Suite struct AtomicFileTests {
+@Suite final class AtomicFileTests {
   private let folder: String
 
   init() throws {
@@ -11,8 +11,9 @@ import Testing
     folder = url.path
   }
 
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
   @Test func nothingAppearsBeforeTheCommit() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let file = try AtomicFile(path: folder + "/a.txt", overwriting: false)
     try file.write("text")
     #expect(!names.contains("a.txt"))
@@ -22,7 +23,6 @@ import Testing
   }
 
   @Test func whatIsNotCommittedLeavesNoTrace() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try AtomicFile.write("old", to: folder + "/a.txt", overwriting: false)
     do {
       let file = try AtomicFile(path: folder + "/a.txt", overwriting: true)
@@ -32,8 +32,20 @@ import Testing
     #expect(try String(contentsOfFile: folder + "/a.txt", encoding: .utf8) == "old")
   }
 
+  /// What a signal handler does before the process ends, in a process of its own.
+  @Test func aSignalLeavesNoTemporaryFile() async throws {
+    await #expect(processExitsWith: .success) { [folder = self.folder as String] in
+      TemporaryFiles.prepare()
+      try AtomicFile.write("kept", to: folder + "/a.txt", overwriting: false)
+      let file = try AtomicFile(path: folder + "/b.txt", overwriting: false)
+      try file.write("half")
+      TemporaryFiles.removeAll()
+      exit(0)
+    }
+    #expect(names == ["a.txt"])
+  }
+
   @Test func aFileThatAppearsMeanwhileIsKept() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let file = try AtomicFile(path: folder + "/a.txt", overwriting: false)
     try "theirs".write(toFile: folder + "/a.txt", atomically: false, encoding: .utf8)
     do {
@@ -47,7 +59,6 @@ import Testing
   }
 
   @Test func mappingsOutliveTheReplacement() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try AtomicFile.write("old", to: folder + "/a.txt", overwriting: false)
     let mapped = try MappedFile(path: folder + "/a.txt")
     #expect(mapped.isCurrent)
@@ -57,7 +68,6 @@ import Testing
   }
 
   @Test func linksAreFollowedAndPermissionsKept() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     try AtomicFile.write("old", to: folder + "/a.txt", overwriting: false)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/a.txt")
     try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "a.txt")
@@ -77,7 +87,6 @@ import Testing
   /// Unaligned ranges, shorter and longer than what is left to the system.
   @Test(arguments: [0..<0, 3..<1003, 5..<300_005]) func rangesOfOtherFilesAreCopied(range: Range<Int>) throws
   {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let (source, bytes) = try source()
     let file = try AtomicFile(path: folder + "/copy", overwriting: false)
     try file.write("before ")
@@ -89,7 +98,6 @@ import Testing
   }
 
   @Test func whatIsMappedCountsNotWhatTookItsName() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let (source, bytes) = try source()
     try AtomicFile.write("another", to: source.path, overwriting: true)
     let file = try AtomicFile(path: folder + "/copy", overwriting: false)

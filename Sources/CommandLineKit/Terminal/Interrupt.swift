@@ -38,8 +38,8 @@ private let fromSignals = Interrupt()
 /// Only calls what a signal handler may: an atomic store, `signal`, `write`.
 private func takeSignal(_ number: Int32) {
   fromSignals.request()
-  signal(SIGINT, SIG_DFL)
-  signal(SIGTERM, SIG_DFL)
+  signal(SIGINT, endBySignal)
+  signal(SIGTERM, endBySignal)
   let savedError = errno
   let text: StaticString = "\nending cleanly; once more to end at once\n"
   _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
