@@ -1,0 +1,67 @@
+import PassPipeline
+import Rewriting
+import TensorCore
+
+/// Recognizes `RMSNormalization` without scale: `x / √(mean(x²) + ε)`, where x² is a power or a product, and the
+/// quotient is one or a product with a reciprocal. `FuseNormalizationScale` takes in the scale that follows.
+///
+/// Legal from operator set 23 on, where the mean is over the last axes, their sizes are known, and the statistics
+/// are in single precision or less. The parts that others read stay; it refuses where none would go.
+///
+/// Rounding: half-precision statistics are in single precision, which may keep sums finite that overflow in the
+/// parts. NaN and infinities spread over the same rows.
+struct FuseRMSNormalization: RewriteRule {
+  static let summary = "x / √(Mean(x²) + ε) → RMSNormalization(x, 1)"
+  static let exactness = Exactness.rounding
+
+  var body: [Rewrite] {
+    let x = Var("x"), epsilon = Constant("epsilon"), mean = Capture("mean"), axes = Variadic("axes")
+    let square = Op.Pow(x, 2.0).or(Op.Mul(x, x))
+    let sum = Op.Add(Op.ReduceMean(square, axes, as: mean), epsilon).commuting
+    let root = Op.Sqrt(sum).or(Op.Pow(sum, 0.5))
+    let reciprocal = Op.Reciprocal(root).or(Op.Div(1.0, root)).or(Op.Pow(sum, -0.5))
+
+    for quotient in [Op.Div(x, root), Op.Mul(x, reciprocal).commuting] {
+      let rewrite =
+        quotient => { m in
+          try m.requireSingleStatistics(x)
+          let axis = try m.trailingAxis(of: mean, rank: m.rank(of: x))
+          try m.requireShapeOfRoot(is: x)
+          let scale = try Tensor.ones(m.elementType(of: x), m.sizes(of: x, from: axis))
+          return try Op.RMSNormalization(
+            x, scale, attributes: ["axis": AttributeLiteral(axis), "epsilon": m.floatAttribute(epsilon)])
+        }
+      rewrite.shrinking
+    }
+  }
+
+  static let given = """
+    float[N, 3, 4] x, z; const float eps = 1.0e-6; const float[4] row = {1.0e-5, 2.0e-5, 3.0e-5, 4.0e-5}
+    """
+
+  static let examples: [Example] = [
+    .rewrites(
+      """
+      p = Pow(x, 2.0); v = ReduceMean(p, {-1}); s = Add(v, eps); r = Sqrt(s); i = Reciprocal(r); y = Mul(x, i)
+      """, to: "y = RMSNormalization<axis = -1, epsilon = 1.0e-6>(x, one)", opset: 23),
+    .rewrites(
+      "p = Mul(x, x); v = ReduceMean(p, {1, 2}); s = Add(v, eps); r = Sqrt(s); y = Div(x, r)",
+      to: "y = RMSNormalization<axis = -2, epsilon = 1.0e-6>(x, one)", opset: 23),
+    .keeps(
+      "p = Mul(x, x); v = ReduceMean(p, {-1}); s = Add(v, eps); r = Sqrt(s); y = Div(x, r)",
+      because: "RMSNormalization is not in the operator set that the model imports", opset: 22),
+    .keeps(
+      "p = Mul(x, x); v = ReduceMean(p, {-1}); s = Add(v, eps); r = Sqrt(s); y = Div(z, r)",
+      because: "another value is scaled", opset: 23),
+    .keeps(
+      "p = Mul(x, x); v = ReduceMean(p, {1}); s = Add(v, eps); r = Sqrt(s); y = Div(x, r)",
+      because: "the axis is not the last one", opset: 23),
+    .keeps(
+      "p = Mul(x, x); v = ReduceMean(p, {-1}); s = Add(v, row); r = Sqrt(s); y = Div(x, r)",
+      because: "ε is not one number", opset: 23),
+    .keeps(
+      "p = Mul(x, x); v = ReduceMean<keepdims = 0>(p, {-1}); s = Add(v, eps); r = Sqrt(s); y = Div(z, r)",
+      because: "the mean's axis is dropped", given: "float[3, 3] x; float[3, 3] z; const float eps = 1.0e-6",
+      opset: 23),
+  ]
+}
