@@ -39,6 +39,8 @@ public struct Pipeline: Hashable, Sendable {
         .pass(name: "fold-constants", options: []),
         .pass(name: "inline-constant-if", options: []),
         .rules(nil),
+        .pass(name: "fold-scale-into-weights", options: []),
+        .pass(name: "merge-mat-muls", options: []),
         .pass(name: "eliminate-common-subexpressions", options: []),
         .pass(name: "deduplicate-initializers", options: []),
         .pass(name: "eliminate-dead-nodes", options: []),
