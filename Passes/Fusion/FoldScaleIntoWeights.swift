@@ -25,10 +25,7 @@ struct FoldScaleIntoWeights: Pass {
         guard let fold = Self.fold(at: node, in: model) else { continue }
         model.edit(as: Self.name) { rewriter in
           for change in fold.changes {
-            let old = rewriter.model.use(change.operand)
-            let value = rewriter.model.input(old.index, of: old.user)
             rewriter.set(change.operand, to: rewriter.addConstant(change.tensor, in: graph))
-            if let value, !rewriter.model.hasUses(value) { rewriter.eraseUnused(value) }
           }
           // Shapes were compared before.
           try? rewriter.replaceAllUses(of: fold.product, with: fold.operand)

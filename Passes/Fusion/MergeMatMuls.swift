@@ -11,6 +11,8 @@ import TensorCore
 ///
 /// Rounding: each element is the same sum; a runtime may take it in another order. A product without bias gets one
 /// of zeros, which makes 0 of −0.
+///
+/// No part of the exact pipeline: the split copies, and ONNX Runtime 1.32 takes 1.00 to 1.12 times as long on one core.
 struct MergeMatMuls: Pass {
   static let summary = "MatMul(x, a) + c, MatMul(x, b) + d → Split(MatMul(x, a ‖ b) + (c ‖ d))"
   static let exactness = Exactness.rounding

@@ -7,9 +7,12 @@ import Rewriting
 ///
 /// Rounding: `eˣ` overflows from about x = 88 on in single precision, and the parts give ∞; `Softplus` gives x, which
 /// is right. Far below 0, where 1 + eˣ rounds to 1, the parts give 0 and `Softplus` eˣ. NaN stays NaN.
+///
+/// Opt-in: ONNX Runtime 1.32 takes 4.7 times as long for `Softplus` on a CPU.
 struct FuseSoftplus: RewriteRule {
   static let summary = "Log(Exp(x) + 1) → Softplus(x)"
   static let exactness = Exactness.rounding
+  static let isDefault = false
 
   var body: [Rewrite] {
     let x = Var("x")

@@ -40,7 +40,6 @@ public struct Pipeline: Hashable, Sendable {
         .pass(name: "inline-constant-if", options: []),
         .rules(nil),
         .pass(name: "fold-scale-into-weights", options: []),
-        .pass(name: "merge-mat-muls", options: []),
         .pass(name: "eliminate-common-subexpressions", options: []),
         .pass(name: "deduplicate-initializers", options: []),
         .pass(name: "eliminate-dead-nodes", options: []),
