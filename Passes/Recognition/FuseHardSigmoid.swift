@@ -25,6 +25,7 @@ struct FuseHardSigmoid: RewriteRule {
           let isInverse = try m[outer].op.name == "Div" ? number == top : m.isAbout(divisor, 1 / top)
           try m.require(isInverse && top > 0, "the result is not between 0 and 1")
           try m.require(m.float(clip, "min") == 0, "the least value is not 0")
+          try m.requireHalfOrSingle(x)
           try m.requireShapeOfRoot(is: x)
           let shift = try m.unwrap(m[offset].uniformValue, "\(offset.name) is not one number")
           return Op.HardSigmoid(

@@ -26,6 +26,7 @@ struct FuseHardSwish: RewriteRule {
       let rewrite =
         quotient => { m in
           try m.requireAbout(divisor, m[outer].op.name == "Div" ? 6 : 1 / 6)
+          try m.requireHalfOrSingle(x)
           try m.requireShapeOfRoot(is: x)
           return Op.HardSwish(x)
         }

@@ -18,6 +18,7 @@ struct FuseSoftplus: RewriteRule {
     let x = Var("x")
     let softplus =
       Op.Log(Op.Add(Op.Exp(x), 1.0).commuting) => { m in
+        try m.requireHalfOrSingle(x)
         try m.requireShapeOfRoot(is: x)
         return Op.Softplus(x)
       }
