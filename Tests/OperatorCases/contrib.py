@@ -1,4 +1,5 @@
-"""Cases of ONNX Runtime's own operators, which the `onnx` package lacks; the runtime itself says what comes out."""
+"""Cases of operators for which the `onnx` package has none: ONNX Runtime's own, those of `ai.onnx.ml` and a few more. The
+runtime itself says what comes out."""
 import numpy as np
 import onnx
 from onnx import helper
@@ -108,6 +109,62 @@ CASES = [
     ("MoE", [f(4, 8), f(4, 2), f(2, 16, 8), f(2, 16), f(2, 8, 16), f(2, 8)], 1, {"k": 1, "activation_type": "relu"}),
 ]
 
+TREE = {
+    "nodes_treeids": [0, 0, 0], "nodes_nodeids": [0, 1, 2], "nodes_featureids": [1, 0, 0],
+    "nodes_values": [0.1, 0.0, 0.0], "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"],
+    "nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0], "nodes_missing_value_tracks_true": [0, 0, 0],
+    "nodes_hitrates": [1.0, 1.0, 1.0],
+}
+LEAVES = {"treeids": [0, 0], "nodeids": [1, 2], "ids": [0, 1], "weights": [0.75, 0.25]}
+
+
+def leaves(prefix, ids=None):
+    return TREE | {f"{prefix}_{key}": value for key, value in LEAVES.items()} | ({f"{prefix}_ids": ids} if ids else {})
+
+
+SUPPORT = {
+    "kernel_type": "RBF", "kernel_params": [0.5, 0.0, 3.0], "support_vectors": [0.1, 0.2, 0.3, -0.1, -0.2, -0.3],
+    "rho": [0.1],
+}
+
+# The domain stands before the name.
+ML = "ai.onnx.ml."
+CASES += [
+    (ML + "Scaler", [f(4, 3)], 1, {"offset": [0.5], "scale": [2.0]}),
+    (ML + "Scaler", [rng.integers(0, 9, (4, 3))], 1, {"offset": [1.0, 2.0, 3.0], "scale": [2.0, 2.0, 2.0]}),
+    (ML + "Normalizer", [f(4, 3)], 1, {"norm": "L2"}),
+    (ML + "Imputer", [f(4, 3)], 1, {"imputed_value_floats": [1.0], "replaced_value_float": 0.0}),
+    (ML + "OneHotEncoder", [ints([1, 2, 5])], 1, {"cats_int64s": [1, 2, 3], "zeros": 1}),
+    (ML + "OneHotEncoder", [ints([[1], [2]])], 1, {"cats_int64s": [1, 2, 3], "zeros": 1}),
+    (ML + "CategoryMapper", [ints([1, 2])], 1, {"cats_int64s": [1, 2], "cats_strings": ["a", "b"]}),
+    (ML + "FeatureVectorizer", [f(4, 2), f(4, 3)], 1, {"inputdimensions": [2, 3]}),
+    (ML + "LinearRegressor", [f(4, 3)], 1, {"coefficients": [1.0, 2.0, 3.0], "intercepts": [0.5]}),
+    (ML + "LinearRegressor", [f(4, 2)], 1, {"coefficients": [1.0, 2.0, 3.0, 4.0], "intercepts": [0.5, 1.0], "targets": 2}),
+    (ML + "LinearClassifier", [f(4, 2)], 2,
+     {"coefficients": [1.0, 2.0, -1.0, -2.0], "intercepts": [0.5, 1.0], "classlabels_ints": [3, 4], "post_transform": "SOFTMAX"}),
+    (ML + "LinearClassifier", [f(4, 2)], 2,
+     {"coefficients": [1.0, 2.0], "intercepts": [0.5], "classlabels_ints": [3, 4], "post_transform": "LOGISTIC"}),
+    (ML + "LinearClassifier", [f(4, 2)], 2,
+     {"coefficients": [1.0, 2.0, -1.0, -2.0, 0.0, 1.0], "intercepts": [0.5, 1.0, 0.0], "classlabels_strings": ["a", "b", "c"]}),
+    (ML + "TreeEnsembleRegressor", [f(4, 2)], 1, leaves("target", [0, 0]) | {"n_targets": 1}),
+    (ML + "TreeEnsembleRegressor", [f(4, 2)], 1, leaves("target") | {"n_targets": 2}),
+    (ML + "TreeEnsembleClassifier", [f(4, 2)], 2, leaves("class") | {"classlabels_int64s": [5, 6]}),
+    (ML + "TreeEnsembleClassifier", [f(4, 2)], 2, leaves("class", [0, 0]) | {"classlabels_int64s": [5, 6]}),
+    (ML + "TreeEnsembleClassifier", [f(4, 2)], 2, leaves("class") | {"classlabels_strings": ["a", "b", "c"]}),
+    (ML + "SVMRegressor", [f(4, 3)], 1, SUPPORT | {"coefficients": [1.0, -1.0], "n_supports": 2}),
+    (ML + "SVMClassifier", [f(4, 3)], 2,
+     SUPPORT | {"coefficients": [1.0, -1.0], "vectors_per_class": [1, 1], "classlabels_ints": [0, 1]}),
+    (ML + "SVMClassifier", [f(4, 3)], 2,
+     SUPPORT | {"coefficients": [1.0, -1.0], "vectors_per_class": [1, 1], "classlabels_ints": [0, 1], "prob_a": [0.5],
+                "prob_b": [0.1]}),
+    (ML + "ZipMap", [f(4, 2)], 1, {"classlabels_int64s": [1, 2]}),
+    (".GlobalLpPool", [f(2, 3, 4, 5)], 1, {"p": 2}),
+    (".MaxRoiPool", [f(1, 3, 8, 8), np.array([[0, 1, 1, 5, 6]], np.float32)], 1, {"pooled_shape": [2, 3]}),
+    ("MatMulInteger16", [rng.integers(-9, 9, (3, 4)).astype(np.int16), rng.integers(-9, 9, (4, 5)).astype(np.int16)], 1, {}),
+    ("QEmbedLayerNormalization",
+     [ints([[1, 2, 3]], np.int32), None, u8(9, 8), u8(5, 8), None, u8(8), u8(8), None, S, S, None, S, S, Z, Z, None, Z, Z], 2, {}),
+]
+
 
 def cases():
     from cases import Case
@@ -115,14 +172,21 @@ def cases():
     for name, inputs, outputs, attributes in CASES:
         number = numbers[name] = numbers.get(name, 0) + 1
         model, feeds = build(name, inputs, outputs, attributes)
-        label = f"runtime_{name.strip('.')}_{number}"
+        label = f"runtime_{name.strip('.').removeprefix(ML)}_{number}"
         try:
             results = execution.session_of(model.SerializeToString()).run(None, feeds)
         except Exception as error:  # pylint: disable=broad-except
             print(f"{label}: {str(error)[:200]}")
             continue
-        op = name[1:] if name.startswith(".") else f"com.microsoft.{name}"
+        domain, plain = split(name)
+        op = f"{domain}.{plain}" if domain else plain
         yield Case(label, op, model, list(feeds.values()), results)
+
+
+def split(name):
+    """Domain and name; without a domain it is the runtime's, a dot alone is the standard's."""
+    domain, dot, plain = name.rpartition(".")
+    return (domain if dot else "com.microsoft"), plain
 
 
 def build(name, inputs, outputs, attributes):
@@ -130,12 +194,13 @@ def build(name, inputs, outputs, attributes):
     indices = range(outputs) if isinstance(outputs, int) else outputs
     names = ["" if index not in indices else f"y{index}" for index in range(max(indices) + 1)]
     feeds = {f"x{index}": np.asarray(value) for index, value in enumerate(inputs) if value is not None}
+    domain, plain = split(name)
     node = helper.make_node(
-        name.strip("."), [f"x{index}" if value is not None else "" for index, value in enumerate(inputs)], names,
-        domain="" if name.startswith(".") else "com.microsoft", **attributes)
+        plain, [f"x{index}" if value is not None else "" for index, value in enumerate(inputs)], names,
+        domain=domain, **attributes)
     infos = [
         helper.make_tensor_value_info(key, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
         for key, value in feeds.items()]
     graph = helper.make_graph([node], "case", infos, [onnx.ValueInfoProto(name=key) for key in names if key])
-    imports = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    imports = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1), helper.make_opsetid(ML.strip("."), 3)]
     return helper.make_model(graph, opset_imports=imports, ir_version=10), feeds

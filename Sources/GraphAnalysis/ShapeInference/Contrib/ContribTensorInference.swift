@@ -7,7 +7,7 @@ enum ContribTensorInference {
     var table: [String: InferenceFunction] = [
       "ExpandDims": expandDimensions, "Unique": unique, "CropAndResize": cropAndResize,
       "TorchEmbedding": embedding, "GatherBlockQuantized": gatherBlocks, "QLinearConcat": concat,
-      "ReduceSumInteger": { reduce($0, .int32) }, "QLinearReduceMean": { reduce($0, $0.elementType(0)) },
+      "QLinearReduceMean": { reduce($0, $0.elementType(0)) },
       "Rfft": realToComplex, "Irfft": complexToReal, "DynamicQuantizeLSTM": recurrent,
     ]
     // As the standard's, in the versions that these are older names of.
