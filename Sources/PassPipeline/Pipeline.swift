@@ -38,9 +38,12 @@ public struct Pipeline: Hashable, Sendable {
       Pipeline([
         .pass(name: "fold-constants", options: []),
         .pass(name: "inline-constant-if", options: []),
+        .pass(name: "resolve-reshape-targets", options: []),
+        .pass(name: "shorten-shape-computations", options: []),
         .rules(nil),
         .pass(name: "fold-scale-into-weights", options: []),
         .pass(name: "eliminate-common-subexpressions", options: []),
+        .pass(name: "split-tiling-slices", options: []),
         .pass(name: "deduplicate-initializers", options: []),
         .pass(name: "eliminate-dead-nodes", options: []),
         .pass(name: "infer-shapes", options: []),

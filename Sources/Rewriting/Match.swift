@@ -89,3 +89,10 @@ struct Bindings: Sendable {
   /// All nodes that the pattern covers, captured or not.
   var matched: Set<NodeID> = []
 }
+
+extension Match {
+  /// A view of one node without a pattern, for passes that look at graphs with the same helpers as rules.
+  public init(looking node: NodeID, in model: Model) {
+    self.init(model: model, root: node, bindings: Bindings())
+  }
+}
