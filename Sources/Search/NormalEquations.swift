@@ -1,0 +1,55 @@
+import Kernels
+
+/// What a ridge regression of a linear layer towards its old parameters solves: (XᵀX + λI)·Δ = XᵀR, with
+/// R = Y − X·w₀ on centred data. The products are made once for all λ.
+struct NormalEquations {
+  private let old: LinearMap
+  private let featureMeans: [Double]
+  private let targetMeans: [Double]
+  /// XᵀX, [features, features].
+  private let gram: Matrix
+  /// RᵀX, [outputs, features]: the layout in which LAPACK, columns first, wants XᵀR.
+  private let rightHandSide: Matrix
+
+  /// - Parameters:
+  ///   - features: [samples, features].
+  ///   - targets: [samples, outputs].
+  init(_ old: LinearMap, features: Matrix, targets: Matrix) throws {
+    self.old = old
+    featureMeans = features.columnMeans
+    targetMeans = targets.columnMeans
+    let x = features.adding(featureMeans, sign: -1)
+    let residual = try targets.adding(targetMeans, sign: -1) - x.multiplied(by: old.weights)
+    gram = try x.multiplied(by: x, transposingSelf: true)
+    rightHandSide = try x.multiplied(by: residual, transposingSelf: true).transposed
+  }
+
+  /// - Parameter penalty: λ relative to the mean of XᵀX's diagonal.
+  /// - Returns: nil where the numbers do not allow a solution.
+  func solved(penalty: Double) throws -> LinearMap? {
+    let size = gram.rows
+    let trace = (0..<size).reduce(0) { $0 + gram.values[$1 * size + $1] }
+    let lambda = max(penalty * trace / Double(max(size, 1)), 1e-12)
+    var (regularized, step) = (gram, rightHandSide)
+    for index in 0..<size { regularized.values[index * size + index] += lambda }
+    guard try Self.solveSymmetric(&regularized, &step) else { return nil }
+    let weights = Matrix(
+      rows: old.weights.rows, columns: old.weights.columns, sums(old.weights.values, step.transposed.values))
+    let means = try Matrix(rows: 1, columns: size, featureMeans).multiplied(by: weights)
+    return LinearMap(weights: weights, bias: zip(targetMeans, means.values).map(-))
+  }
+
+  /// Cholesky (LAPACK `dposv`): overwrites both; false where the matrix is not positive definite.
+  private static func solveSymmetric(_ gram: inout Matrix, _ rightHandSide: inout Matrix) throws
+    -> Bool
+  {
+    var size = Int32(gram.rows)
+    var columns = Int32(rightHandSide.rows)
+    var (leadingA, leadingB) = (size, size)
+    var info: Int32 = 0
+    var triangle = CChar(UInt8(ascii: "U"))
+    try LinearAlgebra.shared.get().solveSymmetric(
+      &triangle, &size, &columns, &gram.values, &leadingA, &rightHandSide.values, &leadingB, &info)
+    return info == 0
+  }
+}
