@@ -54,15 +54,13 @@ public struct BatchedRun {
 /// Joins the rows that batches give.
 private struct RowCollector {
   let name: String
-  private var elementType: ElementType?
-  private var rowDimensions: [Int] = []
-  private var rowCount = 0
-  private var bytes: [UInt8] = []
-  private var strings: [ByteString] = []
+  private var batches: [(tensor: Tensor, kept: Int)] = []
 
   init(name: String) {
     self.name = name
   }
+
+  private var rowCount: Int { batches.reduce(0) { $0 + $1.kept } }
 
   /// Adds the rows of the first `kept` of `samples` samples.
   mutating func add(_ tensor: Tensor, samples: Int, kept: Int) throws {
@@ -70,29 +68,43 @@ private struct RowCollector {
       throw RuntimeError(
         "the output '\(name)' has the shape \(tensor.dimensions), no row for each of \(samples) samples")
     }
-    let dimensions = Array(tensor.dimensions.dropFirst())
-    guard elementType ?? tensor.elementType == tensor.elementType,
-      rowCount == 0 || rowDimensions == dimensions
-    else {
-      throw RuntimeError("the output '\(name)' has rows of different shapes: \(rowDimensions), \(dimensions)")
-    }
-    elementType = tensor.elementType
-    rowDimensions = dimensions
-    let keptRows = rows / samples * kept
-    rowCount += keptRows
-    if let all = tensor.storage.strings {
-      strings += all.prefix(all.count / rows * keptRows)
-    } else {
-      tensor.withUnsafeBytes { all in
-        bytes += UnsafeRawBufferPointer(rebasing: all.prefix(all.count / rows * keptRows))
+    if let first = batches.first?.tensor {
+      guard tensor.elementType == first.elementType,
+        tensor.dimensions.dropFirst() == first.dimensions.dropFirst()
+      else {
+        throw RuntimeError(
+          "the output '\(name)' has rows of different shapes: \(first.dimensions), \(tensor.dimensions)")
       }
     }
+    batches.append((tensor, rows / samples * kept))
   }
 
   func joined() throws -> Tensor {
-    guard let elementType else { throw RuntimeError("no sample to run") }
-    let dimensions = [rowCount] + rowDimensions
-    if elementType == .string { return try Tensor(strings: strings, dimensions) }
-    return try Tensor(elementType, elements: bytes, dimensions)
+    guard let first = batches.first else { throw RuntimeError("no sample to run") }
+    if batches.count == 1, first.tensor.dimensions[0] == first.kept { return first.tensor }
+    let dimensions = [rowCount] + first.tensor.dimensions.dropFirst()
+    if first.tensor.elementType == .string {
+      let strings = batches.flatMap { batch in
+        let all = batch.tensor.storage.strings ?? []
+        return all.prefix(all.count / batch.tensor.dimensions[0] * batch.kept)
+      }
+      return try Tensor(strings: strings, dimensions)
+    }
+    return try Tensor(first.tensor.elementType, dimensions) { try copy(into: $0) }
+  }
+
+  private func copy(into target: UnsafeMutableRawBufferPointer) throws {
+    var filled = 0
+    for batch in batches {
+      try batch.tensor.withUnsafeBytes { all in
+        let part = all.prefix(all.count / batch.tensor.dimensions[0] * batch.kept)
+        guard filled + part.count <= target.count else {
+          throw RuntimeError("the rows of the output '\(name)' end within a byte")
+        }
+        UnsafeMutableRawBufferPointer(rebasing: target[filled...])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: part))
+        filled += part.count
+      }
+    }
   }
 }

@@ -89,8 +89,8 @@ struct RegionScoring {
     }
   }
 
-  /// A trial that fails costs that trial only. Activations go with a worker that is lost and are sent again
-  /// to the next.
+  /// A trial that fails costs that trial only. Activations go with a worker that is lost; the next computes
+  /// those that it needs again.
   private func tryOne(_ scored: inout ScoredCandidate, _ step: Step, in round: ScoringRound) {
     do {
       let trial = try judge.trial(

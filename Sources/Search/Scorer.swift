@@ -8,11 +8,12 @@ struct Scorer: Sendable {
   private let labels: Tensor?
   /// The original's outputs, row by row as `rows` says.
   private var reference: Tensor?
-  private var rows: [Int: Int] = [:]
+  /// By sample index, 0 for samples without a baseline.
+  private var rows: [Int] = []
   /// Labels of all samples of the baseline, for metrics that compare with their variance.
   private var population: Tensor?
-  /// The original's score of each sample.
-  private var baseline: [Int: Double] = [:]
+  /// The original's score of each sample, by its index; 0 for samples without a baseline.
+  private var baseline: [Double] = []
 
   init(metric: Metric, labels: Tensor?) {
     self.metric = metric
@@ -23,13 +24,16 @@ struct Scorer: Sendable {
   mutating func setBaseline(_ outputs: Tensor, for indices: [Int]) throws {
     reference = outputs
     population = metric.usesLabels ? try labels?.rows(indices) : nil
-    rows = [:]
-    baseline = [:]
+    let size = (indices.max() ?? -1) + 1
+    rows = [Int](repeating: 0, count: size)
+    baseline = [Double](repeating: 0, count: size)
     for (row, index) in indices.enumerated() { rows[index] = row }
     for (index, score) in zip(indices, try scores(outputs, for: indices)) { baseline[index] = score }
   }
 
-  func baselineScores(for indices: [Int]) -> [Double] { indices.map { baseline[$0] ?? 0 } }
+  func baselineScores(for indices: [Int]) -> [Double] { indices.map(baselineScore) }
+
+  private func baselineScore(of index: Int) -> Double { index < baseline.count ? baseline[index] : 0 }
 
   func baselineMean(over indices: [Int]) -> Double {
     baselineScores(for: indices).reduce(0, +) / Double(max(indices.count, 1))
@@ -46,7 +50,7 @@ struct Scorer: Sendable {
   func scores(_ outputs: Tensor, for indices: [Int]) throws -> [Double] {
     let expected =
       metric.usesLabels
-      ? try labels?.rows(indices) : try reference?.rows(indices.map { rows[$0] ?? 0 })
+      ? try labels?.rows(indices) : try reference?.rows(indices.map { $0 < rows.count ? rows[$0] : 0 })
     guard let expected else { throw ModelError("there is nothing to compare '\(metric.output)' with") }
     let scores = try metric.scores(of: outputs, against: expected, population: population)
     guard scores.nonFiniteSamples == 0 else {
@@ -58,6 +62,6 @@ struct Scorer: Sendable {
   /// How much worse these outputs are than the baseline, for each sample of `indices`.
   func losses(_ outputs: Tensor, for indices: [Int]) throws -> [Double] {
     let sign: Double = metric.direction == .higherIsBetter ? 1 : -1
-    return zip(indices, try scores(outputs, for: indices)).map { sign * ((baseline[$0] ?? 0) - $1) }
+    return zip(indices, try scores(outputs, for: indices)).map { sign * (baselineScore(of: $0) - $1) }
   }
 }

@@ -109,7 +109,7 @@ extension Search {
       try search.runner.withWorkers {
         try client.latency(
           of: sources.map { try client.session($0, options.session) },
-          on: client.dataset(task.evaluation), batchSize: batchSize, plan: plan)
+          on: search.holdout.dataset, batchSize: batchSize, plan: plan)
       }
     }
     return try unlessInterrupted { try measured(LatencyPlan()) }

@@ -64,9 +64,13 @@ final class VariantRunner {
 
   /// The only output, as samples for other variants that read it from their input `name`.
   func store(_ variant: Variant, on samples: SampleSet, as name: String) throws -> SampleSet {
-    let columns = try run(variant, on: samples).map { Dataset.Column(name, $0) }
-    let dataset = try Dataset(source: "activations", columns: columns)
-    return SampleSet(dataset: client.dataset(dataset), indices: Array(0..<samples.count))
+    let dataset = try withWorkers {
+      try client.results(
+        of: variant.session, output: variant.outputs[0], on: samples.dataset, samples: samples.indices,
+        batchSize: options.batchSize, as: name, timeout: options.trialSecondsLimit)
+    }
+    ledger.add(samples: samples.count, share: variant.share, stage: stage)
+    return SampleSet(dataset: dataset, indices: Array(0..<samples.count))
   }
 
   /// Runs `body` again where its worker was lost.

@@ -12,7 +12,7 @@ extension SearchCommand {
   /// Draws the pictures, writes the reports, and tells what was found.
   func finish(
     _ outcome: SearchOutcome, _ data: SearchData, in folder: ResultFolder, engine: String,
-    clientSeconds: Double, seconds: Double, on terminal: Terminal
+    spent: EvaluationClient.Statistics, since start: ContinuousClock.Instant, on terminal: Terminal
   ) throws -> ExitCode {
     let pictures = try draw(outcome, in: folder)
     let report = SearchReport(
@@ -24,7 +24,8 @@ extension SearchCommand {
         baseline: fileSize(model.string), result: fileSize(folder.file("optimized.onnx"))
       ),
       run: SearchReport.Run(
-        wallSeconds: seconds, runtimeSeconds: clientSeconds, runtime: engine,
+        wallSeconds: (ContinuousClock.now - start).milliseconds / 1000,
+        runtimeSeconds: spent.insideRuntime + spent.makingSessions, runtime: engine,
         seed: UInt64(seed), threads: running.threadCount))
     try AtomicFile.write(
       outcome.split.holdout.sorted().map { "\($0)\n" }.joined(), to: folder.file("holdout.txt"),

@@ -67,21 +67,21 @@ struct SearchCommand: Command {
 
   func run(on terminal: Terminal) async throws -> ExitCode {
     let start = ContinuousClock.now
+    let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
+    client.startInBackground()
     let read = try ModelFile.read(model)
     try requireParts(of: read)
-    let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
-    let engine = try startEngine(client)
     let data = try SearchData.find(
       for: read, modelPath: model, evaluation: self.data, calibration: calibration, seed: seed,
       mustExist: requireData)
     for line in data.messages { terminal.note(line) }
+    let engine = try startEngine(client)
     let folder = try ResultFolder(path: out, model: model)
     do {
       let outcome = try search(read, data, in: folder, client: client, on: terminal)
       return try finish(
         outcome, data, in: folder, engine: engine,
-        clientSeconds: client.statistics.insideRuntime + client.statistics.makingSessions,
-        seconds: (ContinuousClock.now - start).milliseconds / 1000, on: terminal)
+        spent: client.statistics, since: start, on: terminal)
     } catch {
       folder.abandon()
       throw error

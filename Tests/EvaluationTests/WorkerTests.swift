@@ -80,6 +80,31 @@ import Testing
     let seconds = try client.latency(
       of: [one, other], on: client.dataset(samples(4)), batchSize: 8, plan: plan)
     #expect(seconds.map(\.count) == [5, 5] && seconds.joined().allSatisfy { $0 > 0 })
+    // Warm-ups are time in the engine, too.
+    #expect(client.statistics.insideRuntime > seconds.joined().reduce(0, +))
+  }
+
+  @Test func startsInTheBackground() throws {
+    let client = client()
+    let dataset = try client.dataset(samples(2))
+    client.startInBackground(for: [dataset])
+    let session = try client.session(TinyModel.linear().source, .faithful)
+    #expect(try client.evaluate(session, on: dataset).outputs.first?.doubles() == [0, 0, 0, 1, -1, 0])
+    #expect(try client.start().hasPrefix("ONNX Runtime "))
+  }
+
+  @Test func resultsStayInTheWorkerAndAreComputedAgainAfterALoss() throws {
+    let client = client(fault: "crash-on-run")
+    let negation = try client.session(TinyModel.unary("Neg", "float[N,2]").source, .faithful)
+    let linear = try client.session(TinyModel.linear().source, .faithful)
+    let negated = try client.results(
+      of: negation, output: "y", on: client.dataset(samples(4)), samples: [3, 1], as: "x")
+    #expect(try client.evaluate(linear, on: negated).outputs.first?.doubles() == [-3, 3, 0, -1, 1, 0])
+    #expect(throws: WorkerError.self) {
+      try client.run(linear, ["x": Tensor(float32: [1, 2], [1, 2])])
+    }
+    #expect(try client.evaluate(linear, on: negated).outputs.first?.doubles() == [-3, 3, 0, -1, 1, 0])
+    #expect(client.statistics.losses == 1)
   }
 
   @Test func aRefusedModelLeavesTheWorkerAlone() throws {
@@ -157,6 +182,7 @@ import Testing
 
   @Test func aMissingExecutableIsNamed() throws {
     let client = EvaluationClient(WorkerCommand(executable: "/no/such/workbench"))
+    client.startInBackground()
     let error = #expect(throws: WorkerError.self) { try client.session(TinyModel.linear().source, .faithful) }
     #expect(error?.description == "cannot start a worker: /no/such/workbench: No such file or directory")
   }

@@ -17,9 +17,10 @@ public struct LatencyPlan: Codable, Hashable, Sendable {
 
   /// Runs all of `runs` once in each round, in turn forwards and backwards, so that drift of the machine
   /// (heat, other load) meets all alike.
-  /// - Returns: for each run, nanoseconds of each measured round.
-  func measure(_ runs: [any PreparedRun]) throws -> [[UInt64]] {
+  /// - Returns: for each run, nanoseconds of each measured round; and of all runs, warm-ups included.
+  func measure(_ runs: [any PreparedRun]) throws -> (timings: [[UInt64]], total: UInt64) {
     var timings = [[UInt64]](repeating: [], count: runs.count)
+    var total: UInt64 = 0
     let start = DispatchTime.now().uptimeNanoseconds
     let warmUps = min(max(0, warmUps), 1 << 20)
     for round in 0..<warmUps + min(max(1, repetitions), 1 << 30) {
@@ -29,9 +30,10 @@ public struct LatencyPlan: Codable, Hashable, Sendable {
       let order = round % 2 == 0 ? Array(runs.indices) : runs.indices.reversed()
       for index in order {
         let nanoseconds = try runs[index].execute()
+        total += nanoseconds
         if measured >= 0 { timings[index].append(nanoseconds) }
       }
     }
-    return timings
+    return (timings, total)
   }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Synchronization
 import TensorCore
 
@@ -71,11 +72,36 @@ public final class EvaluationClient: Sendable {
   @discardableResult
   public func start() throws -> String { try call { try $0.start() } }
 
+  /// Starts a worker that knows `datasets` while the caller goes on with something else. What fails shows at the
+  /// first call that needs it.
+  public func startInBackground(for datasets: [DatasetHandle] = []) {
+    Thread.detachNewThread {
+      _ = try? self.call { connection in
+        _ = try connection.start()
+        for dataset in datasets { try connection.prepare(dataset) }
+      }
+    }
+  }
+
   // MARK: What is kept in the worker
 
   /// Makes samples known; they are sent when they are first needed.
   public func dataset(_ dataset: Dataset) -> DatasetHandle {
-    DatasetHandle(identifier: newIdentifier(), dataset: dataset)
+    DatasetHandle(identifier: newIdentifier(), source: .dataset(dataset), count: dataset.count)
+  }
+
+  /// Makes samples of what a session gives for samples of another data set, as a column for other sessions to
+  /// read. They stay in the worker.
+  public func results(
+    of session: SessionHandle, output: String, on dataset: DatasetHandle, samples: [Int], batchSize: Int = 64,
+    as column: String, timeout: Double? = nil
+  ) throws -> DatasetHandle {
+    let results = SessionResults(
+      session: session, output: output, dataset: dataset, samples: samples, batchSize: batchSize,
+      column: column, timeout: timeout ?? timeouts.run)
+    let handle = DatasetHandle(identifier: newIdentifier(), source: .results(results), count: samples.count)
+    try call { try $0.prepare(handle) }
+    return handle
   }
 
   /// Makes a session. It is closed when the last reference to it goes.
@@ -109,7 +135,7 @@ public final class EvaluationClient: Sendable {
     _ session: SessionHandle, on dataset: DatasetHandle, samples: [Int]? = nil, batchSize: Int = 64,
     fixedInputs: [String: Tensor] = [:], outputs: [String]? = nil, timeout: Double? = nil
   ) throws -> Result {
-    let samples = samples ?? Array(0..<dataset.dataset.count)
+    let samples = samples ?? Array(0..<dataset.count)
     var blobs = BlobWriter()
     _ = blobs.add(samples.withUnsafeBytes { Array($0) })
     let request = EvaluateRequest(
@@ -154,8 +180,7 @@ public final class EvaluationClient: Sendable {
       for session in sessions { _ = try connection.prepare(session) }
       let seconds = timeout ?? self.timeouts.run
       let answer = try connection.call(.measureLatency(request), blobs, seconds: seconds)
-      guard case .timings(let timings) = answer.response else { throw WorkerError.garbage }
-      self.counters.withLock { $0.insideRuntime += Double(timings.joined().reduce(0, +)) / 1e9 }
+      guard case .timings(let timings, _) = answer.response else { throw WorkerError.garbage }
       return timings.map { $0.map { Double($0) / 1e9 } }
     }
   }
@@ -176,11 +201,10 @@ public final class EvaluationClient: Sendable {
   }
 
   private func result(_ answer: WorkerConnection.Answer) throws -> Result {
-    guard case .tensors(let records, let nanoseconds) = answer.response else { throw WorkerError.garbage }
+    guard case .tensors(let records, _) = answer.response else { throw WorkerError.garbage }
     var reader = BlobReader(answer.blobs)
     let outputs = try records.map { try reader.next($0) }
-    counters.withLock { $0.insideRuntime += Double(nanoseconds) / 1e9 }
-    return Result(outputs: outputs, runtimeSeconds: Double(nanoseconds) / 1e9)
+    return Result(outputs: outputs, runtimeSeconds: answer.response.runtimeSeconds)
   }
 
   private func call<Result: Sendable>(
@@ -188,14 +212,16 @@ public final class EvaluationClient: Sendable {
   ) throws -> Result {
     let start = DispatchTime.now().uptimeNanoseconds
     return try connection.withLock { connection in
-      let before = connection.secondsMakingSessions
+      let before = (making: connection.secondsMakingSessions, inside: connection.secondsInsideRuntime)
       defer {
         let total = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-        let making = connection.secondsMakingSessions - before
+        let making = connection.secondsMakingSessions - before.making
+        let inside = connection.secondsInsideRuntime - before.inside
         let losses = connection.losses
         counters.withLock { counters in
           counters.total += total
           counters.makingSessions += making
+          counters.insideRuntime += inside
           counters.losses = losses
         }
       }

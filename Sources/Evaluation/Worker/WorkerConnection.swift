@@ -17,6 +17,7 @@ struct WorkerConnection {
   /// Sessions that the worker should close.
   var discarded: [Int] = []
   private(set) var secondsMakingSessions = 0.0
+  private(set) var secondsInsideRuntime = 0.0
   /// Workers that were lost.
   private(set) var losses = 0
 
@@ -59,24 +60,43 @@ struct WorkerConnection {
   mutating func prepare(_ handle: DatasetHandle) throws {
     try start()
     guard !datasets.contains(handle.identifier) else { return }
+    switch handle.source {
+    case .dataset(let dataset): try send(dataset, as: handle.identifier)
+    case .results(let results): try compute(results, as: handle.identifier)
+    }
+    datasets.insert(handle.identifier)
+  }
+
+  private mutating func send(_ dataset: Dataset, as identifier: Int) throws {
     var blobs = BlobWriter()
-    let dataset = handle.dataset
     let request: WorkerRequest
     if let path = dataset.path {
-      request = .openDataset(id: handle.identifier, path: path, fingerprint: dataset.fingerprint)
+      request = .openDataset(id: identifier, path: path, fingerprint: dataset.fingerprint)
     } else {
       let columns = dataset.columns.map { NamedTensorRecord(name: $0.name, tensor: blobs.add($0.values)) }
-      request = .sendDataset(id: handle.identifier, source: dataset.source, columns: columns)
+      request = .sendDataset(id: identifier, source: dataset.source, columns: columns)
     }
     _ = try call(request, blobs, seconds: startSeconds)
-    datasets.insert(handle.identifier)
+  }
+
+  private mutating func compute(_ results: SessionResults, as identifier: Int) throws {
+    try prepare(results.dataset)
+    _ = try prepare(results.session)
+    var blobs = BlobWriter()
+    _ = blobs.add(results.samples.withUnsafeBytes { Array($0) })
+    let request = EvaluateRequest(
+      session: results.session.identifier, dataset: results.dataset.identifier,
+      sampleCount: results.samples.count, batchSize: results.batchSize, fixedInputs: [],
+      outputs: [results.output], kept: KeptResults(dataset: identifier, columns: [results.column]))
+    _ = try call(.evaluate(request), blobs, seconds: results.timeout)
   }
 
   /// One request and its answer. A worker that fails to answer is ended.
   mutating func call(_ request: WorkerRequest, _ blobs: BlobWriter, seconds: Double) throws -> Answer {
     try start()
-    try closeDiscarded()
-    return try exchange(request, blobs, seconds: seconds)
+    let answer = try exchange(request, blobs, seconds: seconds)
+    closeDiscarded()
+    return answer
   }
 
   /// Starts a worker where none is running.
@@ -99,12 +119,15 @@ struct WorkerConnection {
     }
   }
 
-  private mutating func closeDiscarded() throws {
+  /// The worker closes them while this side goes on with the last answer, and does not answer. That it is lost
+  /// shows at the next call.
+  private mutating func closeDiscarded() {
     let open = discarded.filter { sessions[$0] != nil }
     discarded = []
-    guard !open.isEmpty else { return }
+    guard let process, !open.isEmpty else { return }
     for identifier in open { sessions[identifier] = nil }
-    _ = try exchange(.closeSessions(ids: open), BlobWriter(), seconds: startSeconds)
+    let limit = WaitLimit(seconds: startSeconds, isCancelled: flag)
+    try? process.channel.send(Frame(WorkerRequest.closeSessions(ids: open)), limit)
   }
 
   private mutating func exchange(
@@ -117,6 +140,7 @@ struct WorkerConnection {
       let frame = try process.channel.receive(limit)
       let response = try frame.decoded(as: WorkerResponse.self)
       if case .failure(let message) = response { throw WorkerError.runtime(message) }
+      secondsInsideRuntime += response.runtimeSeconds
       return Answer(response: response, blobs: frame.blobs)
     } catch WorkerError.runtime(let message) {
       throw WorkerError.runtime(message)

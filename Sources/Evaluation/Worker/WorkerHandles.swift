@@ -28,6 +28,27 @@ public final class SessionHandle: Sendable {
 
 /// Samples that a worker holds, or will hold when they are next used.
 public struct DatasetHandle: Sendable {
+  enum Source: Sendable {
+    case dataset(Dataset)
+    indirect case results(SessionResults)
+  }
+
   let identifier: Int
-  public let dataset: Dataset
+  let source: Source
+  /// The number of samples.
+  public let count: Int
+}
+
+/// What a session gives for some samples. It is computed in the worker and stays there, so that nothing of it
+/// passes between the processes; a worker that takes the place of a lost one computes it again.
+struct SessionResults: Sendable {
+  let session: SessionHandle
+  let output: String
+  let dataset: DatasetHandle
+  let samples: [Int]
+  let batchSize: Int
+  /// What the column of the new data set is called.
+  let column: String
+  /// Seconds that computing it may take.
+  let timeout: Double
 }

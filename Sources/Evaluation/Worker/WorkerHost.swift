@@ -53,6 +53,7 @@ public final class WorkerHost {
   private func answer(_ frame: ReceivedFrame) throws {
     let request = try frame.decoded(as: WorkerRequest.self)
     if let event = request.event { fault?.occur(at: event, answeringOn: channel.output) }
+    if case .closeSessions(let ids) = request { return close(ids) }
     var blobs = BlobWriter()
     var response: WorkerResponse
     do {
@@ -82,9 +83,7 @@ public final class WorkerHost {
       datasets[id] = try Dataset(source: source, columns: columns)
     case .createSession(let id, let source, let options):
       return try createSession(id, source, options, &reader)
-    case .closeSessions(let ids):
-      for id in ids { sessions[id] = nil }
-      bindings = bindings.filter { !ids.contains($0.key.session) }
+    case .closeSessions(let ids): close(ids)
     case .evaluate(let request): return try evaluate(request, &reader, &blobs)
     case .run(let session, let inputs, let outputs):
       return try run(session, inputs, outputs, &reader, &blobs)
@@ -92,6 +91,11 @@ public final class WorkerHost {
     case .endProfiling(let id): return .path(try session(id).endProfiling())
     }
     return .done
+  }
+
+  private func close(_ ids: [Int]) {
+    for id in ids { sessions[id] = nil }
+    bindings = bindings.filter { !ids.contains($0.key.session) }
   }
 
   private func session(_ id: Int) throws -> OnnxSession {
@@ -124,6 +128,11 @@ extension WorkerHost {
     let run = BatchedRun(batchSize: request.batchSize, fixedInputs: fixed, outputs: request.outputs)
     let binding = try binding(session: request.session, dataset: request.dataset, fixed: Set(fixed.keys))
     let result = try run.run(try session(request.session), binding, samples: samples)
+    if let kept = request.kept {
+      let columns = zip(kept.columns, result.outputs).map { Dataset.Column($0, $1) }
+      datasets[kept.dataset] = try Dataset(source: "results", columns: columns)
+      return .tensors([], runtimeNanoseconds: result.runtimeNanoseconds)
+    }
     return .tensors(
       result.outputs.map { blobs.add($0) }, runtimeNanoseconds: result.runtimeNanoseconds)
   }
@@ -149,7 +158,8 @@ extension WorkerHost {
       let inputs = try binding.batch(samples).merging(fixed) { _, fixed in fixed }
       return try session(id).prepare(inputs, outputs: nil)
     }
-    return .timings(try request.plan.measure(runs))
+    let measured = try request.plan.measure(runs)
+    return .timings(measured.timings, runtimeNanoseconds: measured.total)
   }
 
   private func binding(session id: Int, dataset: Int, fixed: Set<String>) throws -> DatasetBinding {

@@ -8,6 +8,7 @@ enum WorkerRequest: Codable, Sendable {
   case openDataset(id: Int, path: String, fingerprint: String)
   case sendDataset(id: Int, source: String, columns: [NamedTensorRecord])
   case createSession(id: Int, source: SourceRecord, options: SessionOptions)
+  /// Not answered.
   case closeSessions(ids: [Int])
   case evaluate(EvaluateRequest)
   case run(session: Int, inputs: [NamedTensorRecord], outputs: [String]?)
@@ -33,6 +34,14 @@ struct EvaluateRequest: Codable, Sendable {
   var batchSize: Int
   var fixedInputs: [NamedTensorRecord]
   var outputs: [String]?
+  /// Where the results stay in the worker; nil to have them in the answer.
+  var kept: KeptResults?
+}
+
+/// Results as the columns of a data set, in the order of the outputs.
+struct KeptResults: Codable, Sendable {
+  var dataset: Int
+  var columns: [String]
 }
 
 /// Every session reads the samples 0..<batchSize of the data set, besides its own fixed inputs.
@@ -49,12 +58,22 @@ enum WorkerResponse: Codable, Sendable {
   case started(runtime: String)
   case done
   case session(inputs: [ValueSignature], outputs: [ValueSignature])
-  /// The tensors are blobs.
+  /// The tensors are blobs; none for results that are kept.
   case tensors([TensorRecord], runtimeNanoseconds: UInt64)
-  /// For each session, nanoseconds of each run.
-  case timings([[UInt64]])
+  /// For each session, nanoseconds of each measured run; in all, those of the warm-ups included.
+  case timings([[UInt64]], runtimeNanoseconds: UInt64)
   case path(String)
   case failure(message: String)
+}
+
+extension WorkerResponse {
+  /// What the engine's runs took.
+  var runtimeSeconds: Double {
+    switch self {
+    case .tensors(_, let nanoseconds), .timings(_, let nanoseconds): Double(nanoseconds) / 1e9
+    default: 0
+    }
+  }
 }
 
 extension Frame {
