@@ -13,7 +13,7 @@ struct GatherBeforeTranspose: RewriteRule {
 
     Op.Gather(Op.Transpose(x, as: transpose), index, as: gather) => { m in
       try m.require(m[index].rank == 0, "several are taken")
-      let order = try m.unwrap(m[transpose].optionalInts("perm"), "all axes are reversed")
+      let order = try m.unwrap(m[transpose].permutation(), "all axes are reversed")
       let axis = try m.normalized([m[gather].int("axis")], rank: order.count)[0]
       var rest = order
       rest.remove(at: axis)

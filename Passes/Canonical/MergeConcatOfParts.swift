@@ -29,7 +29,7 @@ struct MergeConcatOfParts: RewriteRule {
       try m.require(
         shape.normalizedAxis(m[concat].int("axis")) == axis, "they are put together along another axis")
       let indices = parts.flatMap(\.indices)
-      if indices == Array(0..<(shape[axis].fixedSize ?? -1)) { return source.term }
+      if indices.count == shape[axis].fixedSize, indices == Array(indices.indices) { return source.term }
       try m.require(
         m[inputs].contains { $0.map { m.model.hasOneUse($0) } ?? false }, "others read all parts")
       return try m.selection(indices, of: source, along: axis, rank: shape.rank)

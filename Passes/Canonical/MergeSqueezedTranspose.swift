@@ -14,7 +14,7 @@ struct MergeSqueezedTranspose: RewriteRule {
     Op.Squeeze(
       Op.Transpose(Op.Unsqueeze(x, inserted, as: unsqueeze), as: transpose), removed, as: squeeze
     ) => { m -> Term in
-      let order = try m.unwrap(m[transpose].optionalInts("perm"), "all axes are reversed")
+      let order = try m.unwrap(m[transpose].permutation(), "all axes are reversed")
       let new = try m.normalized(m[unsqueeze].ints("axes"), rank: order.count)
       let gone = try m.unwrap(m[squeeze].optionalInts("axes"), "the axes depend on the sizes")
       let old = try m.normalized(gone, rank: order.count).map { order[$0] }

@@ -27,17 +27,18 @@ struct UnflattenGemm: RewriteRule {
       try m.requirePlain(gemm)
       let shape = try m.shape(of: x), result = try m.unwrap(m[outer].outputShape, "the shape is unknown")
       let matrix = try m.unwrap(m[inner].outputShape, "the shape is unknown")
+      let product = try m.unwrap(m[gemm].outputShape, "the shape is unknown")
       try m.require(
-        shape.rank > 2 && result.rank == shape.rank && matrix.rank == 2, "it is no matrix with more axes")
+        shape.rank > 2 && result.rank == shape.rank && matrix.rank == 2 && product.rank == 2,
+        "it is no matrix with more axes")
       try m.require(
         Shape(shape.dimensions.dropLast()).isKnownEqual(to: Shape(result.dimensions.dropLast()))
           && shape[shape.rank - 1].isKnownEqual(to: matrix[1]), "the axes may change")
-      let columns = try m.unwrap(m[gemm].outputShape, "the shape is unknown")[1]
-      try m.require(result[result.rank - 1].isKnownEqual(to: columns), "the axes may change")
-      let product = Op.MatMul(x, try m.weight(w, of: gemm))
-      guard let bias = m[parameters].first.flatMap({ $0 }) else { return product }
+      try m.require(result[result.rank - 1].isKnownEqual(to: product[1]), "the axes may change")
+      let matMul = Op.MatMul(x, try m.weight(w, of: gemm))
+      guard let bias = m[parameters].first.flatMap({ $0 }) else { return matMul }
       try m.require(m.model.shape(of: bias)?.isRow ?? false, "the bias differs by row")
-      return Op.Add(product, bias)
+      return Op.Add(matMul, bias)
     }
   }
 

@@ -63,6 +63,7 @@ struct FusePadConv: RewriteRule {
 extension Match {
   /// What the node pads at the beginnings, then at the ends, of the spatial axes.
   fileprivate func spatialPads(of pad: Capture, rank: Int) throws -> [Int] {
+    try require(rank >= 2, "there are no spatial axes")
     let amounts = try fullPads(of: self[pad], rank: rank)
     try require(amounts.allSatisfy { $0 >= 0 }, "it crops")
     let spatial = [amounts[2..<rank], amounts[(rank + 2)...]].flatMap { $0 }

@@ -47,6 +47,7 @@ struct FuseShiftedInput: RewriteRule {
     .rewrites(
       "h = Sub(r, row); y = Gemm<alpha = 0.5, beta = 2.0>(h, m, d)",
       to: "y = Gemm<alpha = 0.5, beta = 2.0>(r, m, b_1)"),
+    .rewrites("h = Add(r, row); y = Gemm<alpha = 0.5>(h, m)", to: "y = Gemm<alpha = 0.5>(r, m, b_1)"),
     .rewrites("h = Add(x, row); k = MatMul(h, m); y = Add(k, d)", to: "k = MatMul(x, m); y = Add(k, b_1)"),
     .keeps("h = Add(x, c); y = Conv<pads = [1, 1, 1, 1]>(h, w, b)", because: "the border is not shifted"),
     .keeps(
@@ -76,13 +77,15 @@ extension Match {
   /// A bias, of zeros where there is none, plus what the constant contributed.
   fileprivate func shiftedBias(_ bias: Constant, by response: RealTensor, _ linear: Capture) throws -> Tensor
   {
-    guard let old = self[optional: bias] else { return try response.finite(as: response.elementType) }
+    let node = try self[linear]
+    let factor = try node.op.name == "Gemm" ? node.float("alpha") / node.float("beta") : 1
+    guard let old = self[optional: bias] else {
+      return try (factor * response).finite(as: response.elementType)
+    }
     let columns = response.values.count
     try require(
       old.elementCount == 1 || (old.elementCount == columns && old.dimensions.last == columns),
       "the bias differs within a column")
-    let node = try self[linear]
-    let factor = try node.op.name == "Gemm" ? node.float("alpha") / node.float("beta") : 1
     return try (old + factor * response).finite(as: old.elementType)
   }
 

@@ -128,7 +128,7 @@ extension Match {
     var permutation = [0, 1, 2, 3]
     var source = value
     if let producer = producer(of: value), producer.op == OperatorName("Transpose"),
-      let given = try producer.optionalInts("perm"), given.count == 4,
+      let given = try producer.permutation(), given.count == 4,
       let input = producer.inputs.first ?? nil
     {
       (permutation, source) = (given, input)

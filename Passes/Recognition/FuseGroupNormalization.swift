@@ -32,8 +32,9 @@ struct FuseGroupNormalization: RewriteRule {
         let sizes = try m[groups].integers()
         try m.require(
           sizes.count == 3 && sizes[0] == 0 && sizes[1] > 0 && sizes[2] == -1, "the groups are others")
-        let whole = try m.shape(of: x),
-          channels = try m.unwrap(whole[1].fixedSize, "the channels are unknown")
+        let whole = try m.shape(of: x)
+        try m.require(whole.rank >= 2, "there are no channels")
+        let channels = try m.unwrap(whole[1].fixedSize, "the channels are unknown")
         try m.require(channels % sizes[1] == 0, "the groups do not divide the channels")
         try m.require(m[outer].outputShape?.isKnownEqual(to: whole) == true, "the shape of x is not restored")
         try m.requireShapeOfRoot(is: x)

@@ -30,7 +30,8 @@ struct FuseSoftmax: RewriteRule {
               m.onlyAxis(of: maximum, rank: rank) == axis, "sum and maximum are over different axes")
           }
           try m.require(m.opset >= 13 || axis == rank - 1, "Softmax would be over several axes")
-          return Op.Softmax(x, attributes: ["axis": AttributeLiteral(axis - rank)])
+          // Axes count from the end from version 11 on.
+          return Op.Softmax(x, attributes: ["axis": AttributeLiteral(m.opset >= 11 ? axis - rank : axis)])
         }
       rewrite.shrinking
     }
@@ -46,6 +47,8 @@ struct FuseSoftmax: RewriteRule {
     .rewrites(
       "m = ReduceMax(x, {1}); d = Sub(x, m); e = Exp(d); s = ReduceSum(e, {2}); y = Div(e, s)",
       to: "m = ReduceMax(x, {1}); d = Sub(x, m); y = Softmax<axis = -1>(d)"),
+    .rewrites(
+      "e = Exp(x); s = ReduceSum<axes = [2]>(e); y = Div(e, s)", to: "y = Softmax<axis = 2>(x)", opset: 10),
     .keeps("e = Exp(x); s = ReduceSum(e, {1}); y = Div(e, s); z = Neg(s)", because: "the sum is read twice"),
     .keeps("e = Exp(x); s = ReduceSum(e, {1, 2}); y = Div(e, s)", because: "the sum is over two axes"),
     .keeps("e = Exp(x); s = ReduceSum(e, {2}); y = Div(s, e)", because: "the sum is divided"),

@@ -7,6 +7,9 @@ struct AxisScale {
   /// Counted from the front; nil for one factor.
   var axis: Int?
 
+  /// No weights have a longer axis; declared sizes may be anything.
+  static let mostFactors = 1 << 24
+
   var isUniform: Bool { axis == nil }
 
   /// The same for a value whose axis `axis` this value's is.
@@ -22,11 +25,13 @@ struct AxisScale {
     guard let after = output.elementCount(after: axis) else { return nil }
     for candidate in input.dimensions.indices.reversed() {
       guard let inner = input.elementCount(after: candidate), let length = input[candidate].fixedSize,
-        inner > 0,
-        length > 0
+        inner > 0, length > 0, length <= Self.mostFactors
       else { return nil }
-      let (end, overflow) = after.multipliedReportingOverflow(by: factors.count)
-      guard !overflow, inner <= after, after % inner == 0, (inner * length) % end == 0 else { continue }
+      let end = after.multipliedReportingOverflow(by: factors.count)
+      let size = inner.multipliedReportingOverflow(by: length)
+      guard !end.overflow, !size.overflow, end.partialValue > 0, inner <= after, after % inner == 0,
+        size.partialValue % end.partialValue == 0
+      else { continue }
       let step = after / inner
       return AxisScale(factors: (0..<length).map { factors[$0 / step % factors.count] }, axis: candidate)
     }

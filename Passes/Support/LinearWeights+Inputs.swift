@@ -50,17 +50,13 @@ extension Match {
   /// - Throws: `MatchFailure` where `constant` differs within a channel, or makes the value larger.
   func perChannel(_ constant: Constant, of shape: Shape, channels: Int, _ node: Capture) throws -> RealTensor
   {
-    let tensor = try self[constant]
     let axis = try self[node].op.name.hasPrefix("Conv") ? 1 : shape.rank - 1
-    try require(tensor.rank <= shape.rank && axis >= 0, "\(constant.name) raises the rank")
-    let sizes = [Int](repeating: 1, count: shape.rank - tensor.rank) + tensor.dimensions
+    try require(shape.dimensions.indices.contains(axis), "there are no channels")
+    let numbers = try perChannel(constant, rank: shape.rank, axis: axis, channels: channels)
+    // Many channels of the constant would make one channel of the value as many.
     try require(
-      sizes.enumerated().allSatisfy { $1 == 1 || ($0 == axis && $1 == channels) }
-        && (sizes[axis] == 1 || shape[axis] == .fixed(channels)),
-      "\(constant.name) is not one number for each channel")
-    let values = try tensor.doubles()
-    return try RealTensor(
-      tensor.elementType, [channels],
-      values.count == channels ? values : Array(repeating: values[0], count: channels))
+      self[constant].elementCount == 1 || shape[axis] == .fixed(channels),
+      "\(constant.name) makes the value larger")
+    return numbers
   }
 }

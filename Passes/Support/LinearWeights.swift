@@ -68,13 +68,17 @@ extension Match {
   /// What an element-wise operator combines with each channel of a convolution's output [N, channels, …].
   /// - Throws: `MatchFailure` where `constant` differs within a channel, or makes the output larger.
   func perChannel(_ constant: Constant, of weights: LinearWeights) throws -> RealTensor {
+    try perChannel(constant, rank: weights.tensor.rank, axis: 1, channels: weights.channelCount)
+  }
+
+  /// What an element-wise operator combines with each of the `channels` along `axis` of a value of `rank` axes.
+  /// - Throws: `MatchFailure` where `constant` raises the rank, or differs along other axes.
+  func perChannel(_ constant: Constant, rank: Int, axis: Int, channels: Int) throws -> RealTensor {
     let tensor = try self[constant]
-    let rank = weights.tensor.rank
-    try require(tensor.rank <= rank, "\(constant.name) raises the rank")
+    try require(tensor.rank <= rank && axis >= 0, "\(constant.name) raises the rank")
     let sizes = [Int](repeating: 1, count: rank - tensor.rank) + tensor.dimensions
-    let channels = weights.channelCount
     try require(
-      sizes.enumerated().allSatisfy { $1 == 1 || ($0 == 1 && $1 == channels) },
+      sizes.enumerated().allSatisfy { $1 == 1 || ($0 == axis && $1 == channels) },
       "\(constant.name) is not one number for each channel")
     let values = try tensor.doubles()
     return try RealTensor(

@@ -46,3 +46,13 @@ extension Match {
     return product
   }
 }
+
+extension NodeView {
+  /// The order in which a `Transpose` takes its input's axes; nil where it reverses them.
+  /// - Throws: `MatchFailure` where the file gives something that is no permutation.
+  func permutation() throws -> [Int]? {
+    guard let order = try optionalInts("perm") else { return nil }
+    guard order.sorted() == Array(order.indices) else { throw MatchFailure("\(order) is no permutation") }
+    return order
+  }
+}

@@ -46,7 +46,9 @@ extension Match {
     else { return nil }
     var start = 0
     for output in node.outputs {
-      guard let length = model.shape(of: output)?[axis].fixedSize, length >= 0 else { return nil }
+      guard let part = model.shape(of: output), axis < part.rank, let length = part[axis].fixedSize,
+        length >= 0, length <= size - start
+      else { return nil }
       if output == value {
         return AxisPart(source: source, axis: axis, indices: Array(start..<start + length))
       }

@@ -35,9 +35,10 @@ extension Match {
 }
 
 extension Tensor {
-  /// - Throws: `TensorError` where the sizes are too many.
+  /// - Throws: `MatchFailure` or `TensorError` where the sizes, which a file may declare as it likes, are too large.
   static func ones(_ elementType: ElementType, _ dimensions: [Int]) throws -> Tensor {
     let count = try Tensor.elementCount(of: dimensions)
+    guard count <= 1 << 24 else { throw MatchFailure("a scale of \(count) ones is too large") }
     return try Tensor(elementType, rounding: [Double](repeating: 1, count: count), dimensions)
   }
 }

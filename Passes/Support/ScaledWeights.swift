@@ -77,8 +77,10 @@ struct ScaledWeights {
     let input = try input(0, of: node)
     guard let axis = scale.axis else { return try multiply(input, by: scale) }
     let rank = try shape(of: input).rank
-    let permutation = try node.optionalInts("perm") ?? Array((0..<rank).reversed())
-    guard permutation.indices.contains(axis) else { throw MatchFailure("axes do not fit") }
+    let permutation = try node.permutation() ?? Array((0..<rank).reversed())
+    guard permutation.count == rank, permutation.indices.contains(axis) else {
+      throw MatchFailure("axes do not fit")
+    }
     try multiply(input, by: scale.along(permutation[axis]))
   }
 
@@ -96,7 +98,8 @@ struct ScaledWeights {
     let data = try input(0, of: node)
     let axis = try selectedAxis(of: node)
     let index = try selectedIndex(of: node)
-    guard scale.isUniform, let length = try shape(of: data)[axis].fixedSize, index >= -length, index < length
+    guard scale.isUniform, let length = try shape(of: data)[axis].fixedSize,
+      length <= AxisScale.mostFactors, index >= -length, index < length
     else { throw MatchFailure("the index is no part of a known axis") }
     for use in model.uses(of: data) where use.user != node.node {
       let other = model.view(of: use.user)
@@ -130,9 +133,10 @@ struct ScaledWeights {
     }
     var factors: [Double] = []
     for (index, part) in node.outputs.enumerated() {
-      guard let size = try shape(of: part)[axis].fixedSize else {
-        throw MatchFailure("a part's size is unknown")
-      }
+      let shape = try shape(of: part)
+      guard axis < shape.rank, let size = shape[axis].fixedSize, size >= 0,
+        size <= AxisScale.mostFactors - factors.count
+      else { throw MatchFailure("a part's size is unknown") }
       factors += [Double](repeating: index == output ? scale.factors[0] : 1, count: size)
     }
     try multiply(data, by: AxisScale(factors: factors, axis: axis))
@@ -171,7 +175,9 @@ struct ScaledWeights {
   private func requireSameRank(_ operand: ValueID, _ node: NodeView, _ scale: AxisScale) throws {
     guard let axis = scale.axis else { return }
     let own = try shape(of: operand)
-    guard try own.rank == shape(of: node.output).rank, own[axis].fixedSize == scale.factors.count else {
+    guard try own.rank == shape(of: node.output).rank, axis < own.rank,
+      own[axis].fixedSize == scale.factors.count
+    else {
       throw MatchFailure("an operand is broadcast")
     }
   }
