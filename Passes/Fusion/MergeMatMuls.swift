@@ -105,13 +105,13 @@ struct MergeMatMuls: Pass {
   // MARK: Merging
 
   private static func merge(_ group: Group, in model: inout Model) throws {
-    let weights = try concatenated(group.branches.map(\.weights))
+    let weights = try Tensor.columns(joining: group.branches.map(\.weights))
     let hasBias = group.branches.contains { $0.bias != nil }
     let biases = try group.branches.map { branch in
       try branch.bias?.reshaped(to: [branch.width])
         ?? Tensor(branch.weights.elementType, [branch.width]) { _ in }
     }
-    let bias = try hasBias ? concatenated(biases) : nil
+    let bias = try hasBias ? Tensor.columns(joining: biases) : nil
     try model.edit(as: Self.name) { rewriter in
       let sum = insertProduct(of: group, weights, bias, with: &rewriter)
       let parts = insertSplit(of: sum, group, with: &rewriter)
@@ -159,29 +159,6 @@ struct MergeMatMuls: Pass {
     let node = rewriter.insert(
       OperatorName("Split"), inputs: inputs, outputs: types, attributes: attributes, before: first)
     return rewriter.model.outputs(of: node)
-  }
-
-  /// Matrices side by side, or vectors end to end.
-  private static func concatenated(_ tensors: [Tensor]) throws -> Tensor {
-    let first = tensors[0]
-    let widths = tensors.map { $0.dimensions[$0.rank - 1] }
-    let rows = first.rank == 2 ? first.dimensions[0] : 1
-    let total = widths.reduce(0, +)
-    let element = first.elementType.bitWidth / 8
-    return try Tensor(first.elementType, first.rank == 2 ? [rows, total] : [total]) { target in
-      var column = 0
-      for (tensor, width) in zip(tensors, widths) {
-        tensor.withUnsafeBytes { source in
-          for row in 0..<rows {
-            let from = row * width * element, to = (row * total + column) * element
-            UnsafeMutableRawBufferPointer(rebasing: target[to..<(to + width * element)])
-              .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[from..<(from + width * element)]))
-          }
-        }
-        tensor.storage.releasePages()
-        column += width
-      }
-    }
   }
 
   static let given = """

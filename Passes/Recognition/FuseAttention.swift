@@ -32,9 +32,9 @@ struct FuseAttention: RewriteRule {
             let axis = try m[softmax].int("axis")
             try m.require(axis == -1 || axis == 3, "the softmax is over another axis")
             if m.contains(masked) { try m.requireMask(mask, fits: shape) }
-            let scale = try m.scale(c, isDivisor: m.contains(quotient))
+            let scale = try m.attentionScale(c, isDivisor: m.contains(quotient))
             return try Op.Attention(
-              q, m.transposed(k), v, m.contains(masked) ? mask.term : .absent,
+              q, m.withLastAxesExchanged(m[k]), v, m.contains(masked) ? mask.term : .absent,
               attributes: ["scale": AttributeLiteral(.float(scale))])
           }
         rewrite.shrinking
@@ -87,26 +87,7 @@ struct FuseAttention: RewriteRule {
 }
 
 extension Match {
-  /// [batch, heads, length of queries, length of keys] of `MatMul(q, k)`, where `k` is transposed.
-  fileprivate func scoresShape(_ q: Var, _ k: Var, _ v: Var) throws -> Shape {
-    let shapes = try [q, k, v].map { try shape(of: $0) }
-    try require(shapes.allSatisfy { $0.rank == 4 }, "there are no heads")
-    for other in shapes.dropFirst() {
-      try require(
-        (0..<2).allSatisfy { other[$0].isKnownEqual(to: shapes[0][$0]) }, "batch or heads may differ")
-    }
-    return Shape([shapes[0][0], shapes[0][1], shapes[0][2], shapes[1][3]])
-  }
-
-  fileprivate func requireMask(_ mask: Var, fits scores: Shape) throws {
-    let shape = try shape(of: mask)
-    try require(shape.rank >= 2 && scores.absorbs(shape), "the mask may enlarge the scores")
-    try require(
-      Shape(Array(shape.dimensions.suffix(2))).isKnownEqual(to: Shape(Array(scores.dimensions.suffix(2)))),
-      "the mask broadcasts along lengths")
-  }
-
-  fileprivate func scale(_ constant: Constant, isDivisor: Bool) throws -> Float {
+  func attentionScale(_ constant: Constant, isDivisor: Bool) throws -> Float {
     guard let tensor = self[optional: constant] else { return 1 }
     let number = try attentionFactor(tensor)
     return Float(isDivisor ? 1 / number : number)
@@ -120,21 +101,5 @@ extension Match {
       tensor.rank <= 4 && number > 0 && Float(number).isNormal && Float(1 / number).isNormal,
       "the factor is no positive number, or raises the rank")
     return number
-  }
-
-  /// The value with its last two axes exchanged; a `Transpose` that gives it is exchanged for another, or left out.
-  fileprivate func transposed(_ variable: Var) throws -> Term {
-    let value = try self[variable]
-    var permutation = [0, 1, 2, 3]
-    var source = value
-    if let producer = producer(of: value), producer.op == OperatorName("Transpose"),
-      let given = try producer.permutation(), given.count == 4,
-      let input = producer.inputs.first ?? nil
-    {
-      (permutation, source) = (given, input)
-    }
-    permutation.swapAt(2, 3)
-    if permutation == [0, 1, 2, 3] { return source.term }
-    return Op.Transpose(source, attributes: ["perm": AttributeLiteral(permutation)])
   }
 }

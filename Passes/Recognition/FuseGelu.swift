@@ -14,20 +14,12 @@ struct FuseGelu: RewriteRule {
   static let exactness = Exactness.rounding
 
   var body: [Rewrite] {
-    let x = Var("x"), half = 0.5, root = Constant("root"), quotient = Capture("quotient")
-    let scaled = Op.Mul(x, root, as: quotient).commuting.or(Op.Div(x, root, as: quotient))
-    let sum = Op.Add(Op.Erf(scaled), 1.0).commuting
+    let x = Var("x"), root = Constant("root"), quotient = Capture("quotient")
 
-    for product in [
-      Op.Mul(Op.Mul(x, sum).commuting, half).commuting,
-      Op.Mul(Op.Mul(x, half).commuting, sum).commuting,
-      Op.Mul(x, Op.Mul(sum, half).commuting).commuting,
-      Op.Mul(x, Op.Add(Op.Mul(Op.Erf(scaled), half).commuting, half).commuting).commuting,
-    ] {
+    for product in GeluTerms.withError(of: x, root: root, quotient: quotient) {
       let rewrite =
         product => { m in
-          let isQuotient = try m[quotient].op.name == "Div"
-          try m.requireAbout(root, isQuotient ? 2.0.squareRoot() : 0.5.squareRoot())
+          try m.requireRootOfTwo(root, quotient)
           try m.requireShapeOfRoot(is: x)
           return Op.Gelu(x)
         }

@@ -15,21 +15,13 @@ struct FuseRMSNormalization: RewriteRule {
   static let exactness = Exactness.rounding
 
   var body: [Rewrite] {
-    let x = Var("x"), epsilon = Constant("epsilon"), mean = Capture("mean"), axes = Variadic("axes")
-    let square = Op.Pow(x, 2.0).or(Op.Mul(x, x))
-    let sum = Op.Add(Op.ReduceMean(square, axes, as: mean), epsilon).commuting
-    let root = Op.Sqrt(sum).or(Op.Pow(sum, 0.5))
-    let reciprocal = Op.Reciprocal(root).or(Op.Div(1.0, root)).or(Op.Pow(sum, -0.5))
+    let x = Var("x"), epsilon = Constant("epsilon"), mean = Capture("mean")
 
-    for quotient in [Op.Div(x, root), Op.Mul(x, reciprocal).commuting] {
+    for quotient in RMSTerms.quotients(of: x, epsilon: epsilon, mean: mean) {
       let rewrite =
         quotient => { m in
-          try m.requireSingleStatistics(x)
-          let axis = try m.trailingAxis(of: mean, rank: m.rank(of: x))
-          try m.requireShapeOfRoot(is: x)
-          let scale = try Tensor.ones(m.elementType(of: x), m.sizes(of: x, from: axis))
-          return try Op.RMSNormalization(
-            x, scale, attributes: ["axis": AttributeLiteral(axis), "epsilon": m.floatAttribute(epsilon)])
+          let (scale, attributes) = try m.rmsParameters(x, epsilon: epsilon, mean: mean)
+          return Op.RMSNormalization(x, scale, attributes: attributes)
         }
       rewrite.shrinking
     }

@@ -16,33 +16,16 @@ struct FuseTanhGelu: RewriteRule {
   static let exactness = Exactness.rounding
 
   var body: [Rewrite] {
-    let x = Var("x"), half = 0.5, root = Constant("root"), factor = Constant("factor")
-    let square = Op.Pow(x, 2.0).or(Op.Mul(x, x))
-    let cube = Op.Pow(x, 3.0).or(Op.Mul(x, square).commuting)
-    let sum = Op.Add(
-      x, Op.Mul(cube, factor).commuting.or(Op.Mul(x, Op.Mul(square, factor).commuting).commuting))
-    let series = Op.Add(Op.Mul(square, factor).commuting, 1.0).commuting
+    let x = Var("x"), root = Constant("root"), factor = Constant("factor")
 
-    for argument in [
-      Op.Mul(sum.commuting, root).commuting,
-      Op.Mul(Op.Mul(x, root).commuting, series).commuting,
-      Op.Mul(Op.Mul(x, series).commuting, root).commuting,
-    ] {
-      let gate = Op.Add(Op.Tanh(argument), 1.0).commuting
-      for product in [
-        Op.Mul(Op.Mul(x, gate).commuting, half).commuting,
-        Op.Mul(Op.Mul(x, half).commuting, gate).commuting,
-        Op.Mul(x, Op.Mul(gate, half).commuting).commuting,
-      ] {
-        let rewrite =
-          product => { m in
-            try m.requireAbout(factor, 0.044715)
-            try m.requireAbout(root, (2 / Double.pi).squareRoot())
-            try m.requireShapeOfRoot(is: x)
-            return Op.Gelu(x, attributes: ["approximate": "tanh"])
-          }
-        rewrite.shrinking
-      }
+    for product in GeluTerms.withTangent(of: x, root: root, factor: factor) {
+      let rewrite =
+        product => { m in
+          try m.requireTangentConstants(root: root, factor: factor)
+          try m.requireShapeOfRoot(is: x)
+          return Op.Gelu(x, attributes: ["approximate": "tanh"])
+        }
+      rewrite.shrinking
     }
   }
 

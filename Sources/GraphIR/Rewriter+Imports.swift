@@ -10,6 +10,15 @@ extension Rewriter {
     }
   }
 
+  /// Lets nodes of `graph` mean the newest operators of the domain that `op` is from, if none are imported.
+  public mutating func importDomain(of op: OperatorName, in graph: GraphID) {
+    guard !op.domain.isEmpty, let version = OperatorSchema.newestOpset(domain: op.domain) else { return }
+    // A function's nodes are inlined into the main graph, which has to know what they mean.
+    for root in [model.root(of: graph), model.mainGraph] where model.opset(op.domain, in: root) == nil {
+      setOpset(version, of: op.domain, under: root)
+    }
+  }
+
   /// Raises the version of the format to at least `version`. The main graph's inputs that were constants, as
   /// all with a tensor are before version 4, become initializers then: callers could override them otherwise.
   public mutating func raiseFormat(to version: Int) {

@@ -66,9 +66,15 @@ public struct PassManager: Sendable {
   }
 
   private func ruleSet(_ names: [String]?) throws -> RuleSet {
-    let types = try names.map { try $0.map { try rule($0) } } ?? registry.exactRules
+    let types = try names.map { try $0.flatMap { try rules($0) } } ?? registry.exactRules
     return RuleSet(
       types.filter { !disabled.contains($0.name) }.map { (name: $0.name, rewrites: $0.init().body) })
+  }
+
+  /// The rules of a group, or the one of that name.
+  private func rules(_ name: String) throws -> [any RewriteRule.Type] {
+    if name == Pipeline.allRules { return registry.exactRules }
+    return try RuntimeName(rawValue: name).map { registry.rules(for: $0) } ?? [rule(name)]
   }
 
   private func rule(_ name: String) throws -> any RewriteRule.Type {

@@ -16,6 +16,15 @@ public struct PassRegistry: Sendable {
 
   /// The rewrite rules that keep results and need not be asked for, sorted by name: what `rules(*)` stands for.
   public var exactRules: [any RewriteRule.Type] {
+    defaultRules.filter { $0.runtime == nil }
+  }
+
+  /// The same for a runtime's own operators: what `rules(ort)` stands for.
+  public func rules(for runtime: RuntimeName) -> [any RewriteRule.Type] {
+    defaultRules.filter { $0.runtime == runtime }
+  }
+
+  private var defaultRules: [any RewriteRule.Type] {
     passes.compactMap { $0 as? any RewriteRule.Type }.filter { $0.exactness != .approximate && $0.isDefault }
   }
 

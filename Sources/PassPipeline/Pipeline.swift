@@ -5,14 +5,15 @@
 ///     options    ::= '{' key ('=' value)? (' ' key ('=' value)?)* '}'
 ///     combinator ::= fixpoint | repeat | rules
 ///
-/// `rules(…)` merges rewrite rules into one driver; `rules(*)` is all exact ones. `fixpoint{limit=N}(…)`
+/// `rules(…)` merges rewrite rules into one driver; `*` among them is all exact ones, `ort` those that give operators
+/// of ONNX Runtime's own. `fixpoint{limit=N}(…)`
 /// repeats until nothing changes, `repeat{count=N}(…)` a fixed number of times.
 public struct Pipeline: Hashable, Sendable {
   public indirect enum Element: Hashable, Sendable {
     case pass(name: String, options: [Option])
     case fixpoint(Pipeline, limit: Int)
     case repeated(Pipeline, count: Int)
-    /// Nil for all exact rules.
+    /// Names of rules and of groups of them; nil for all exact rules.
     case rules([String]?)
   }
 
@@ -29,6 +30,8 @@ public struct Pipeline: Hashable, Sendable {
   }
 
   static let defaultLimit = 10
+  /// The group of all exact rules.
+  static let allRules = "*"
 
   /// Leaves results as they are, up to rounding.
   public static let exact = Pipeline([

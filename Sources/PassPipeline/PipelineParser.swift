@@ -54,10 +54,13 @@ private struct PipelineParser {
   }
 
   private mutating func parseRules() throws -> [String]? {
-    if accept("*") { return nil }
-    var names = [try parseWord("the name of a rule")]
-    while accept(",") { names.append(try parseWord("the name of a rule")) }
-    return names
+    var names = [try parseRule()]
+    while accept(",") { names.append(try parseRule()) }
+    return names == [Pipeline.allRules] ? nil : names
+  }
+
+  private mutating func parseRule() throws -> String {
+    try accept("*") ? Pipeline.allRules : parseWord("the name of a rule")
   }
 
   private mutating func parseOptions() throws -> [Pipeline.Option] {

@@ -8,10 +8,19 @@ public protocol RewriteRule: Pass where Options == NoOptions {
   /// Whether `rules(*)` has it. False where the result is smaller and the same, but a widespread runtime is slower
   /// at it: such a rule is asked for by its name.
   static var isDefault: Bool { get }
+  /// The runtime whose own operators the results have; nil where any runtime can run them. `rules(*)` has none of
+  /// these, `rules(ort)` those of ONNX Runtime.
+  static var runtime: RuntimeName? { get }
+}
+
+/// Runtimes with operators of their own, as pipelines call them.
+public enum RuntimeName: String, CaseIterable, Sendable {
+  case onnxRuntime = "ort"
 }
 
 extension RewriteRule {
   public static var isDefault: Bool { true }
+  public static var runtime: RuntimeName? { nil }
 
   public func run(on model: inout Model, in context: inout PassContext) throws {
     context.drive(RuleSet([(name: Self.name, rewrites: body)]), on: &model)

@@ -59,7 +59,7 @@ extension Match {
 
   private func types(of node: NodeBlueprint) -> [ValueType?] {
     let unknown = [ValueType?](repeating: nil, count: node.outputCount)
-    guard let version = model.opset(node.op.domain, in: model.graph(of: root)) else { return unknown }
+    guard let version = version(of: node.op) else { return unknown }
     let types = ShapeInference.outputTypes(
       of: node.op, opset: version, attributes: node.attributes, inputs: node.inputs.map(inferenceInput),
       outputCount: node.outputCount)
@@ -88,8 +88,9 @@ extension NodeBlueprint {
   /// - Throws: `MatchFailure` where the version has no such operator.
   func lowered(for match: Match) throws -> NodeBlueprint {
     guard let newest = OperatorSchema.newest(op) else { return self }
-    let version = match.model.opset(op.domain, in: match.model.graph(of: match.root))
-    guard let version, let schema = OperatorSchema.lookup(op, opset: version), !schema.isDeprecated else {
+    guard let version = match.version(of: op), let schema = OperatorSchema.lookup(op, opset: version),
+      !schema.isDeprecated
+    else {
       throw MatchFailure("\(op) is not in the operator set that the model imports")
     }
     guard
@@ -133,6 +134,13 @@ extension NodeBlueprint {
 }
 
 extension Match {
+  /// The version of the operator that a new node has: of the operator set that the model imports, and of the newest
+  /// one where it imports none of a domain other than the standard's.
+  fileprivate func version(of op: OperatorName) -> Int? {
+    model.opset(op.domain, in: model.graph(of: root))
+      ?? (op.domain.isEmpty ? nil : OperatorSchema.newestOpset(domain: op.domain))
+  }
+
   func constant(_ blueprint: Blueprint) -> Tensor? {
     switch blueprint {
     case .tensor(let tensor): tensor

@@ -255,6 +255,7 @@ private struct BlueprintBuilder {
       return rewriter.addConstant(tensor, in: rewriter.model.graph(of: root))
     case .node(let node):
       let inputs = node.inputs.map { build($0, with: &rewriter) }
+      rewriter.importDomain(of: node.op, in: rewriter.model.graph(of: root))
       let id = rewriter.insert(
         node.op, inputs: inputs, outputs: node.types, attributes: node.attributes, before: root)
       created.append(id)

@@ -15,6 +15,8 @@ struct OpsetOptions: ParameterGroup {
     placeholder: "RUNTIME", defaultText: "none")
   var target: String?
 
+  var targetsInstalledRuntime: Bool { target == "ort" }
+
   /// The pipeline with the conversion before it, if there is one.
   func converting(_ pipeline: Pipeline, for model: Model, libraryPath: String?) throws -> Pipeline {
     guard let version = try version(for: model, libraryPath: libraryPath) else { return pipeline }

@@ -17,6 +17,10 @@ struct OptimizeCommand: Command {
 
     where rules(*) is every exact rule. `workbench passes` lists all passes.
 
+    --pipeline ort goes on after the exact pipeline with operators that only ONNX Runtime has: convolutions with \
+    activations and shortcuts, attention, normalizations with residuals, and others. The result loads faster, and runs \
+    in no other runtime.
+
     The result has the model's opset. With --opset or --target, the model is raised to a newer one before, so that \
     newer operators can be used: exactly, or not at all. A target stands for the newest opset that \
     release of ONNX Runtime runs the model with, never more; ort is the one that is installed.
@@ -36,12 +40,13 @@ struct OptimizeCommand: Command {
       "one rule, and how often it applied"),
     CommandExample(
       "workbench opt -m m.onnx -o small.onnx --target ort", "with the newest operators that run"),
+    CommandExample(
+      "workbench opt -m m.onnx -o fused.onnx --pipeline ort", "for ONNX Runtime only, with its own operators"),
   ]
 
   @Option("--model", "-m", help: "the model") var model: FilePath
   @Option("--out", "-o", help: "where the result goes; .onnxtxt gives text") var out: FilePath
-  @Option("--passes", help: "the pipeline", placeholder: "PIPELINE", defaultText: "the exact one")
-  var passes: String?
+  @OptionGroup("passes") var choice: PipelineOptions
   @OptionGroup("operators") var opsets: OpsetOptions
   @Flag("--force", help: "replace a file that exists, also the input") var force
   @Flag("--share-weights", help: "leave unchanged weights in the input's files") var shareWeights
@@ -59,10 +64,7 @@ struct OptimizeCommand: Command {
   @OptionGroup("running") var running: RunningOptions
 
   func run(on terminal: Terminal) async throws -> ExitCode {
-    guard passes == nil || !order.isOn else {
-      throw UsageError("--search-order makes a pipeline, --passes names one")
-    }
-    var pipeline = try passes.map { try Pipeline(parsing: $0) } ?? .exact
+    var pipeline = try choice.pipeline(searchesOrder: order.isOn)
     let manager = PassManager(
       registry: .builtIn, instrumentation: instrumentation(on: terminal), disabled: Set(without))
     try manager.validate(pipeline)
@@ -72,12 +74,13 @@ struct OptimizeCommand: Command {
     if order.isOn {
       (found, pipeline) = try searchedPipeline(for: before, manager, on: terminal)
     }
+    try choice.requireRuntime(of: opsets)
     pipeline = try opsets.converting(pipeline, for: before, libraryPath: running.runtimeLibrary?.string)
     var after = before
     let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
     let context = PassContext(evaluator: WorkerConstantEvaluator(client))
     let report = try manager.run(pipeline, on: &after, in: context)
-    for note in report.notes { terminal.note(note) }
+    for note in report.notes + choice.notes { terminal.note(note) }
     let proof = try proof(of: after, from: before, by: manager, pipeline, steps: report.steps, client)
     if let failure = failure(of: proof) { throw failure }
     try ModelFile.write(after, to: out, input: model, force: force, sharesWeights: shareWeights)

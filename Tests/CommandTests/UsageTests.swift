@@ -44,6 +44,18 @@ import Testing
     (["search", "-m", "m.onnx", "--trial-timeout", "-1"], "'--trial-timeout' needs a value", "--help"),
     (["search", "-m", "m.onnx", "--strategies", "magic"], "'--strategies' needs one of ablation", "--help"),
     (["opt", "-m", "m.onnx", "-o", "o.onnx", "--passes", "fuse-everything"], "fuse-everything", "error:"),
+    (
+      ["opt", "-m", "m.onnx", "-o", "o.onnx", "--pipeline", "ort", "--passes", "merge-relus"], "not both",
+      "error:"
+    ),
+    (
+      ["opt", "-m", "m.onnx", "-o", "o.onnx", "--pipeline", "ort", "--target", "onnxruntime-1.20"],
+      "'onnxruntime-1.20' may lack operators", "--target ort"
+    ),
+    (
+      ["opt", "-m", "m.onnx", "-o", "o.onnx", "--pipeline", "ort", "--search-order"], "varies the exact",
+      "error:"
+    ),
     (["render", "-m", "m.onnx", "-o", "m.jpeg"], "m.jpeg: the ending must be one of", "svg"),
     (["passes", "nothing"], "there is no pass 'nothing'", "help: `workbench passes` lists all"),
   ])

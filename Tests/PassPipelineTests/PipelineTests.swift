@@ -10,6 +10,7 @@ import Testing
     "fixpoint(merge-relus)", "fixpoint{limit=3}(merge-relus, eliminate-identity)",
     "repeat{count=2}(merge-relus)", "rules(*)", "rules(merge-relus, eliminate-identity)",
     "fixpoint(repeat{count=2}(rules(*)), merge-relus)", "a{flag key=value}", Pipeline.exact.description,
+    "rules(*, merge-relus)", "rules(ort)", Pipeline.onnxRuntime.description,
   ])
   func readsWhatItPrints(_ text: String) throws {
     let pipeline = try Pipeline(parsing: text)

@@ -10,6 +10,12 @@ import Testing
     #expect(PassRegistry.builtIn.problems() == [])
   }
 
+  @Test func runtimesOperatorsHaveToBeAskedFor() {
+    let portable = PassRegistry.builtIn.exactRules.map { $0.name }
+    let own = PassRegistry.builtIn.rules(for: .onnxRuntime).map { $0.name }
+    #expect(own.contains("fuse-conv-activation") && !portable.contains { own.contains($0) })
+  }
+
   @Test func namesAreUnique() {
     #expect(Set(passes.map { $0.name }).count == passes.count)
   }
@@ -25,7 +31,8 @@ import Testing
     if pass.type is any RewriteRule.Type { #expect(rewrites > 0, "show what the rule does") }
   }
 
-  @Test(arguments: [Pipeline.exact.description]) func pipelinesNamePassesThatExist(_ text: String) throws {
+  @Test(arguments: [Pipeline.exact.description, Pipeline.onnxRuntime.description])
+  func pipelinesNamePassesThatExist(_ text: String) throws {
     try PassManager(registry: .builtIn).validate(Pipeline(parsing: text))
   }
 }

@@ -84,7 +84,8 @@ public struct OrderSearch {
     let first = attempt.active.filter { rules.contains($0) && !attempt.plan.first.contains($0) }
       .map { attempt.plan.putting(first: $0) }
     let optional = manager.registry.passes.filter { type in
-      type is any RewriteRule.Type && type.exactness != .approximate && !rules.contains(type.name)
+      ((type as? any RewriteRule.Type).map { $0.runtime == nil } ?? false) && type.exactness != .approximate
+        && !rules.contains(type.name)
         && !attempt.plan.extra.contains(type.name) && !attempt.plan.without.contains(type.name)
     }
     return optional.map { attempt.plan.adding($0.name) } + zip(left, first).flatMap { [$0, $1] }

@@ -42,7 +42,7 @@ def parser():
     add(export, "export the models that are not there yet")
     add(peers, "run the other simplifiers where that has not been done", tools, unchecked)
     proof = ["--proof"], {"action": "store_true", "help": "run `opt --check` too, and record what it costs"}
-    add(ours, "run ours and print the nodes that are left", binary, passed, label, unchecked, proof)
+    add(ours, "run ours and print the nodes that are left", binary, passed, label, unchecked, proof, peer)
     add(leftovers, "run the peers on our results: what do they still remove?", tools, label, unchecked)
     add(explain, "operators of our result beside those of the best peer", label, peer)
     seconds = ["--seconds"], {"type": float, "default": 5, "help": "time spent on a model"}
@@ -95,7 +95,7 @@ def ours(arguments):
             results.add(measurement.describe_original())
         record = measurement.ours(program(arguments))
         results.add(record | {"proof": measurement.proof(program(arguments))} if arguments.proof else record)
-    print(tables.nodes_left(results, names, arguments.label))
+    print(tables.nodes_left(results, names, arguments.label, arguments.peer))
 
 
 def leftovers(arguments):

@@ -35,22 +35,24 @@ def best_portable(results, model):
     return min(right, key=lambda each: each["nodes"], default=None)
 
 
-def nodes_left(results, names, label):
-    """Where ours loses most comes first; the sum is over the models where both are known."""
+def nodes_left(results, names, label, peer=None):
+    """Where ours loses most comes first; the sum is over the models where both are known. `peer` takes the place of
+    the best portable one."""
     rows, sums = [], [0, 0, 0]
     for name in names:
-        before, best, ours = results.get(name, "original"), best_portable(results, name), results.get(name, label)
+        best = results.get(name, peer) if peer else best_portable(results, name)
+        before, ours = results.get(name, "original"), results.get(name, label)
         nodes = [each["nodes"] if each and "nodes" in each else None for each in (before, best, ours)]
         lost = nodes[2] - nodes[1] if None not in nodes else None
         if lost is not None:
             sums = [total + count for total, count in zip(sums, nodes)]
-        tool = f" ({best['tool']})" if best else ""
+        tool = f" ({best['tool']})" if best and not peer else ""
         shown = ["-" if count is None else str(count) for count in nodes]
         rows.append((lost, [name, shown[0], shown[1] + tool, shown[2], "-" if lost is None else f"{lost:+}",
                             problem(ours).removeprefix(", ") if ours else ""]))
     rows = [row for _, row in sorted(rows, key=lambda each: -each[0] if each[0] is not None else -1e9)]
     rows.append(["sum", *map(str, sums), f"{sums[2] - sums[1]:+}", ""])
-    return markdown(["model", "before", "best portable peer", label, "difference", "ours is"], rows)
+    return markdown(["model", "before", peer or "best portable peer", label, "difference", "ours is"], rows)
 
 
 def leftovers(results, names, label):
@@ -98,9 +100,12 @@ def latency(results, names, label):
     for name in names:
         record = results.get(name, label, "latency")
         if record:
+            creation = record.get("creation", {})
+            made = [f"{creation[each]:.0f}" if each in creation else "-" for each in ("original", label)]
             ratios = [f"{record['ratios'][each]:.3f}" if each in record["ratios"] else "-" for each in columns]
-            rows.append([name, f"{record['milliseconds']:.2f}", record["rounds"], *ratios])
-    return markdown(["model", "original, ms", "rounds", *columns], rows)
+            rows.append([name, f"{record['milliseconds']:.2f}", record["rounds"], *made, *ratios])
+    return markdown(
+        ["model", "original, ms", "rounds", "session of the original, ms", f"of {label}, ms", *columns], rows)
 
 
 def proofs(results, names, label):
