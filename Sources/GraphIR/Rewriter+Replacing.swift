@@ -45,7 +45,8 @@ extension Rewriter {
     entry.erased.append(node)
   }
 
-  private mutating func erase(_ graph: GraphID) {
+  /// Erases a body or a function's graph with all that lies in it.
+  mutating func erase(_ graph: GraphID) {
     model.setOperands(of: model.graphs[graph].terminator, to: [])
     for node in model.nodes(of: graph).reversed() { erase(node) }
     for value in model.inputs(of: graph) + model.initializers(of: graph) {

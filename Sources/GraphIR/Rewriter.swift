@@ -46,7 +46,7 @@ public struct Rewriter: ~Copyable {
     model.edition = .next()
   }
 
-  private mutating func noteChanged(_ node: NodeID) {
+  mutating func noteChanged(_ node: NodeID) {
     touch()
     if !model.isTerminator(node), entry.changed.last != node { entry.changed.append(node) }
   }
@@ -205,19 +205,15 @@ public struct Rewriter: ~Copyable {
     model.setOperands(of: model.graphs[graph].terminator, to: outputs.map(\.value))
   }
 
-  /// Moves a node to the end of `graph`, with its bodies. The caller keeps definitions before uses.
-  public mutating func move(_ node: NodeID, toEndOf graph: GraphID) {
-    model.unlinkFromOrder(node)
-    model.link(node, before: model.graphs[graph].terminator)
-    for output in model.outputs(of: node) { model.values[output].graph = graph }
-    noteChanged(node)
-  }
-
-  /// Moves a node to just before another of the same graph. The caller keeps definitions before uses.
+  /// Moves a node, with its bodies, to just before another, also from graph to graph. The caller keeps
+  /// definitions before uses.
   public mutating func move(_ node: NodeID, before successor: NodeID) {
     guard node != successor else { return }
+    let graph = model.graph(of: successor), isElsewhere = model.graph(of: node) != graph
     model.unlinkFromOrder(node)
     model.link(node, before: successor)
-    touch()
+    guard isElsewhere else { return touch() }
+    for output in model.outputs(of: node) { model.values[output].graph = graph }
+    noteChanged(node)
   }
 }

@@ -35,12 +35,16 @@ public struct Pipeline: Hashable, Sendable {
 
   /// Leaves results as they are, up to rounding.
   public static let exact = Pipeline([
+    .pass(name: "inline-functions", options: []),
     .pass(name: "lift-constants", options: []),
     .pass(name: "infer-shapes", options: []),
     .fixpoint(
       Pipeline([
         .pass(name: "fold-constants", options: []),
-        .pass(name: "inline-constant-if", options: []),
+        .pass(name: "inline-if", options: []),
+        .pass(name: "inline-loop", options: []),
+        .pass(name: "trim-branches", options: []),
+        .pass(name: "trim-loops", options: []),
         .pass(name: "resolve-reshape-targets", options: []),
         .pass(name: "shorten-shape-computations", options: []),
         .rules(nil),
@@ -49,6 +53,7 @@ public struct Pipeline: Hashable, Sendable {
         .pass(name: "split-tiling-slices", options: []),
         .pass(name: "deduplicate-initializers", options: []),
         .pass(name: "eliminate-dead-nodes", options: []),
+        .pass(name: "omit-unread-outputs", options: []),
         .pass(name: "infer-shapes", options: []),
       ]), limit: defaultLimit),
   ])

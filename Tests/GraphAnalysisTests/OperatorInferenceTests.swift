@@ -53,10 +53,10 @@ import Testing
       "MaxPool", ["float[N,3,4,H]"],
       ["ceil_mode": .int(1), "kernel_shape": .ints([3, 3]), "strides": .ints([2, 2])],
       gives: "float[N,3,2,H//2]"),
-    // The second place would start behind the input.
     InferenceCase(
-      "MaxPool", ["float[1,1,2]"], ["ceil_mode": .int(1), "kernel_shape": .ints([1]), "strides": .ints([2])],
-      gives: "float[1,1,1]"),
+      "MaxPool", ["float[1,1,7]"],
+      ["auto_pad": .string("SAME_UPPER"), "dilations": .ints([2]), "kernel_shape": .ints([3])],
+      gives: "float[1,1,?]"),
     InferenceCase("GlobalAveragePool", ["float[N,64,H,W]"], gives: "float[N,64,1,1]"),
     InferenceCase(
       "QLinearConv",

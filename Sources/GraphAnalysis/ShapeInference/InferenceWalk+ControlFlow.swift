@@ -65,9 +65,9 @@ extension InferenceWalk {
     let parameters = model.inputs(of: body)
     let initial = model.inputs(of: node).dropFirst(2).map { $0.flatMap { type(of: $0) } }
     guard parameters.count == initial.count + 2 else { return [] }
-    set(parameters[0], type: .tensor(.int64, .scalar), elements: nil)
+    set(parameters[0], type: .tensor(.int64, counterShape(parameters[0])), elements: nil)
     // The body is entered only while the condition holds.
-    set(parameters[1], type: .tensor(.bool, .scalar), elements: [1])
+    set(parameters[1], type: .tensor(.bool, counterShape(parameters[1])), elements: [1])
     let results = inferRounds(
       of: body, states: Array(parameters.dropFirst(2)), initial: initial, firstResult: 1)
     guard let results else { return [] }
@@ -77,6 +77,11 @@ extension InferenceWalk {
       return .tensor(type.elementType, type.shape.map { Shape([length] + $0.dimensions) })
     }
     return results + scanned
+  }
+
+  /// The body gets its iteration number and condition as scalars, or as vectors where it says so.
+  private func counterShape(_ parameter: ValueID) -> Shape {
+    model.shape(of: parameter)?.rank == 1 ? Shape([1]) : .scalar
   }
 
   /// How often the body runs: the trip count, where the condition holds from the beginning and ever after.

@@ -7,6 +7,8 @@ struct SlidingWindow {
     case explicit([Int])
     /// So that there is an output for every stride.
     case same
+    /// Such as the standard and ONNX Runtime do not agree on.
+    case disputed
   }
 
   private let kernel: [Dimension]
@@ -15,13 +17,15 @@ struct SlidingWindow {
   private let padding: Padding
   private let roundsUp: Bool
 
-  init(_ node: InferenceContext, kernel: [Dimension]) {
+  init(_ node: InferenceContext, kernel: [Dimension], isPool: Bool = false) {
     self.kernel = kernel
     strides = node.ints("strides") ?? []
-    dilations = node.ints("dilations") ?? []
+    let dilations = node.ints("dilations") ?? []
+    self.dilations = dilations
     roundsUp = node.own("ceil_mode")?.int == 1
     switch node.string("auto_pad") {
-    case "SAME_UPPER", "SAME_LOWER": padding = .same
+    // For pools, ONNX Runtime pads as if there were no dilation.
+    case "SAME_UPPER", "SAME_LOWER": padding = isPool && dilations.contains { $0 != 1 } ? .disputed : .same
     case "VALID": padding = .explicit([])
     default: padding = .explicit(node.ints("pads") ?? [])
     }
@@ -34,6 +38,8 @@ struct SlidingWindow {
     switch padding {
     case .same:
       return size.ceilingDivided(by: .fixed(stride))
+    case .disputed:
+      return .unknown
     case .explicit:
       guard let pads = pads(axis), !extent(axis).isUnknown else { return .unknown }
       let room = size + .fixed(pads.before) + .fixed(pads.after) - extent(axis)
@@ -43,7 +49,8 @@ struct SlidingWindow {
     }
   }
 
-  /// With `ceil_mode`, a last place that would start in the padding behind the input is left out.
+  /// With `ceil_mode`, a last place that would start in the padding behind the input is left out. So the standard
+  /// says from version 22 on; ONNX Runtime does so in all versions, other than its own shape inference.
   private func roundedUp(
     _ room: Dimension, size: Dimension, pads: (before: Int, after: Int), stride: Int, extent: Dimension
   ) -> Dimension {
@@ -65,6 +72,7 @@ struct SlidingWindow {
     guard stride > 0 else { return .unknown }
     switch padding {
     case .same: return size * .fixed(stride)
+    case .disputed: return .unknown
     case .explicit:
       guard let pads = pads(axis) else { return .unknown }
       let unpadded = (size - 1) * .fixed(stride) + extent(axis) + .fixed(extra)

@@ -30,7 +30,8 @@ enum WindowInference {
 
   @Sendable static func pool(_ node: InferenceContext) -> [ValueType?] {
     guard let input = node.shape(0), input.rank >= 2 else { return node.result(node.elementType(0), nil) }
-    let window = SlidingWindow(node, kernel: node.kernel(weights: nil, spatialRank: input.rank - 2))
+    let window = SlidingWindow(
+      node, kernel: node.kernel(weights: nil, spatialRank: input.rank - 2), isPool: true)
     let sizes = input.dimensions.dropFirst(2).enumerated().map { axis, size in
       window.outputSize(of: size, axis: axis)
     }
