@@ -32,15 +32,18 @@ let package = Package(
     .target(name: "ONNXFormat", dependencies: ["GraphIR", "Kernels"]),
     .target(name: "GraphAnalysis", dependencies: ["GraphIR"]),
 
-    // Rules, passes and pipelines.
+    .target(name: "LinearAlgebra", dependencies: ["GraphIR", "Kernels"]),
+
+    // Rules, passes, pipelines, and strategies of the search.
     .target(name: "Rewriting", dependencies: ["GraphAnalysis"]),
     .target(name: "PassPipeline", dependencies: ["Rewriting"]),
     .executableTarget(name: "PassRegistryGenerator"),
     .plugin(
       name: "PassRegistryPlugin", capability: .buildTool(),
       dependencies: ["PassRegistryGenerator"]),
+    .target(name: "Candidates", dependencies: ["GraphAnalysis"]),
     .target(
-      name: "Passes", dependencies: ["PassPipeline"], path: "Passes",
+      name: "Passes", dependencies: ["Candidates", "LinearAlgebra", "PassPipeline"], path: "Passes",
       plugins: ["PassRegistryPlugin"]),
 
     // Running, measuring, searching.
@@ -48,10 +51,9 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: ["COnnxRuntime", "CZlib", "GraphAnalysis", "ONNXFormat", "PassPipeline"]),
-    .target(name: "Candidates", dependencies: ["GraphAnalysis"]),
     .target(
       name: "Search",
-      dependencies: ["Candidates", "Evaluation", "Kernels", "ONNXFormat", "Passes"]),
+      dependencies: ["Candidates", "Evaluation", "Kernels", "LinearAlgebra", "ONNXFormat", "Passes"]),
 
     // What people see.
     .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis"]),
@@ -80,7 +82,7 @@ let package = Package(
     .testTarget(name: "PassPipelineTests", dependencies: ["PassPipeline", "Passes"]),
     .testTarget(name: "PassesTests", dependencies: ["PassTestKit"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "EvaluationTestKit", "workbench"]),
-    .testTarget(name: "CandidatesTests", dependencies: ["Candidates"]),
+    .testTarget(name: "StrategyTests", dependencies: ["Passes"]),
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),

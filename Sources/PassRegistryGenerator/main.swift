@@ -2,9 +2,10 @@ import Foundation
 
 // Usage: PassRegistryGenerator OUTPUT SOURCE…
 //
-// Lists passes by file name: `Passes/Fusion/FuseConvBatchNorm.swift` registers the type `FuseConvBatchNorm`,
-// so a file whose name is not that of its pass does not compile. Files in `Support/` are helpers, and files
-// whose name contains `+` are facets of another: neither is registered.
+// Lists passes and strategies by file name: `Passes/Fusion/FuseConvBatchNorm.swift` registers the pass
+// `FuseConvBatchNorm`, `Passes/Strategies/Ablation.swift` the strategy `Ablation`, so a file whose name is not that
+// of its type does not compile. Files in `Support/` are helpers, and files whose name contains `+` are facets of
+// another: neither is registered.
 
 let arguments = CommandLine.arguments.dropFirst()
 guard let output = arguments.first else {
@@ -12,28 +13,39 @@ guard let output = arguments.first else {
   exit(2)
 }
 
-let names = arguments.dropFirst()
+let files = arguments.dropFirst()
   .map { URL(fileURLWithPath: $0) }
   .filter { !$0.pathComponents.contains("Support") && !$0.lastPathComponent.contains("+") }
-  .map { $0.deletingPathExtension().lastPathComponent }
-  .sorted()
+
+func list(_ files: [URL]) -> String {
+  files.map { "    \($0.deletingPathExtension().lastPathComponent).self," }.sorted().joined(separator: "\n")
+}
+
+let isStrategy = { (file: URL) in file.deletingLastPathComponent().lastPathComponent == "Strategies" }
 
 let registry = """
   // Generated from the names of the files in Passes/. Do not edit.
+  import Candidates
   import PassPipeline
 
   extension PassRegistry {
     /// Every pass in `Passes/`, sorted by type name.
     public static let builtIn = PassRegistry([
-  \(names.map { "    \($0).self," }.joined(separator: "\n"))
+  \(list(files.filter { !isStrategy($0) }))
+    ])
+  }
+
+  extension StrategyRegistry {
+    /// Every strategy in `Passes/Strategies/`.
+    public static let builtIn = StrategyRegistry([
+  \(list(files.filter(isStrategy)))
     ])
   }
 
   """
 
 do {
-  let text = names.isEmpty ? "// No passes yet.\n" : registry
-  try text.write(toFile: output, atomically: true, encoding: .utf8)
+  try registry.write(toFile: output, atomically: true, encoding: .utf8)
 } catch {
   FileHandle.standardError.write(Data("PassRegistryGenerator: \(output): \(error)\n".utf8))
   exit(1)

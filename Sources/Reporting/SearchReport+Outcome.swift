@@ -76,7 +76,7 @@ extension SearchReport.Applied {
   fileprivate init(_ step: AppliedStep, in model: Model, sign: Double) {
     let candidate = step.candidate
     self.init(
-      strategy: candidate.strategy, kind: candidate.kind.rawValue, title: candidate.title,
+      strategy: candidate.strategy, kind: candidate.kind, title: candidate.title,
       nodes: candidate.nodes.map { model.label(of: $0) }, metricChange: sign * step.lossOfStep,
       gain: candidate.saving)
   }
@@ -86,7 +86,7 @@ extension SearchReport.ScoredRegion {
   fileprivate init(_ scored: ScoredCandidate, in model: Model, sign: Double) {
     let candidate = scored.candidate
     self.init(
-      strategy: candidate.strategy, kind: candidate.kind.rawValue, title: candidate.title,
+      strategy: candidate.strategy, kind: candidate.kind, title: candidate.title,
       nodes: candidate.nodes.map { model.label(of: $0) }, samples: scored.samples,
       metricChange: scored.loss.map { sign * $0 }, metricChangeBare: scored.bareLoss.map { sign * $0 },
       distortion: scored.distortion, gain: candidate.saving, failure: scored.failure)

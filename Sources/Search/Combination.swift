@@ -1,6 +1,7 @@
 import Candidates
 import Evaluation
 import GraphIR
+import LinearAlgebra
 
 /// A candidate that the plan took, and what the search split said at that step.
 public struct AppliedStep: Sendable {
@@ -17,19 +18,19 @@ struct PlanState: Sendable {
   var steps: [AppliedStep] = []
   var refitted: LinearMap?
 
-  var removed: [NodeID] { steps.flatMap(\.candidate.nodes) }
+  /// Nodes of the original that it lacks or computes in another way.
+  var changed: [NodeID] { steps.flatMap(\.candidate.nodes) }
   var loss: Double { steps.last?.lossAfter ?? 0 }
 }
 
 /// Combines candidates greedily: best predicted gain for its loss first, each measured together with those
 /// already taken, since losses do not add up.
 struct Combination {
-  let judge: Judge
+  let test: BudgetTest
   let options: SearchOptions
-  let samples: SampleSet
-  let calibration: SampleSet
-  let allowedLoss: Double
   let control: SearchControl
+
+  private var allowedLoss: Double { test.share * test.allowedLoss }
 
   /// - Returns: the states after each accepted step, the base first.
   func combine(_ scored: [ScoredCandidate], base: Model) -> [PlanState] {
@@ -47,7 +48,7 @@ struct Combination {
       if let accepted {
         states.append(accepted)
         refused = []
-        queue.removeAll { overlaps($0.candidate, accepted.removed) }
+        queue.removeAll { overlaps($0.candidate, accepted.changed) }
       } else {
         refused.append(next)
       }
@@ -96,40 +97,20 @@ struct Combination {
     return candidate.nodes.contains { gone.contains($0) }
   }
 
-  /// The state with the candidate, if it stays within the budget on the search split.
-  ///
-  /// Samples come in growing portions, and a candidate that is clearly beyond the budget is dropped early.
   private func attempt(_ candidate: Candidate, after state: PlanState) -> PlanState? {
     var variant = state.model
     guard (try? candidate.apply(to: &variant)) != nil else { return nil }
-    guard
-      let trial = try? judge.trial(
-        of: variant, changed: state.removed + candidate.nodes, calibration: calibration)
-    else { return nil }
-    for portion in portions() {
-      if control.isInterrupted { return nil }
-      guard (try? trial.run(on: samples.slice(portion))) != nil else { return nil }
-      let loss = trial.loss
-      if loss.mean - 2 * loss.standardError > allowedLoss { return nil }
-      if loss.mean + 3 * loss.standardError < allowedLoss { break }
-    }
-    let loss = trial.loss
-    // A margin of one standard error: the confirmation is on other samples.
-    guard loss.mean + loss.standardError <= allowedLoss else { return nil }
-    let step = AppliedStep(
-      candidate: candidate, lossAfter: loss.mean, lossOfStep: loss.mean - state.loss)
-    return PlanState(model: variant, steps: state.steps + [step], refitted: trial.fit?.map)
+    return state.adding(candidate, variant, test)
   }
+}
 
-  private func portions() -> [Range<Int>] {
-    var portions: [Range<Int>] = []
-    var start = 0
-    var length = 600
-    while start < samples.count {
-      portions.append(start..<min(start + length, samples.count))
-      start += length
-      length *= 2
-    }
-    return portions
+extension PlanState {
+  /// The state with the candidate, if it stays within the budget on the search split.
+  /// - Parameter variant: this state's model, with the candidate applied.
+  func adding(_ candidate: Candidate, _ variant: Model, _ test: BudgetTest) -> PlanState? {
+    guard let passed = test.passed(variant, changed: changed + candidate.nodes) else { return nil }
+    let step = AppliedStep(
+      candidate: candidate, lossAfter: passed.loss.mean, lossOfStep: passed.loss.mean - loss)
+    return PlanState(model: variant, steps: steps + [step], refitted: passed.refitted)
   }
 }

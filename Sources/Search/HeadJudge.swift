@@ -1,5 +1,6 @@
 import Evaluation
 import GraphIR
+import LinearAlgebra
 import TensorCore
 
 /// The last linear layer of the original and what follows it, for judging features that variants compute.

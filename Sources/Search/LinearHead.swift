@@ -1,4 +1,5 @@
 import GraphIR
+import LinearAlgebra
 import TensorCore
 
 /// The last linear layer before a model's scores: y = x·w + b, with x the features of a sample.

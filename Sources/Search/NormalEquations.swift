@@ -1,4 +1,5 @@
 import Kernels
+import LinearAlgebra
 
 /// What a ridge regression of a linear layer towards its old parameters solves: (XᵀX + λI)·Δ = XᵀR, with
 /// R = Y − X·w₀ on centred data. The products are made once for all λ.
@@ -30,26 +31,12 @@ struct NormalEquations {
     let size = gram.rows
     let trace = (0..<size).reduce(0) { $0 + gram.values[$1 * size + $1] }
     let lambda = max(penalty * trace / Double(max(size, 1)), 1e-12)
-    var (regularized, step) = (gram, rightHandSide)
+    var regularized = gram
     for index in 0..<size { regularized.values[index * size + index] += lambda }
-    guard try Self.solveSymmetric(&regularized, &step) else { return nil }
+    guard let step = try regularized.solvedSymmetric(rightHandSide) else { return nil }
     let weights = Matrix(
       rows: old.weights.rows, columns: old.weights.columns, sums(old.weights.values, step.transposed.values))
     let means = try Matrix(rows: 1, columns: size, featureMeans).multiplied(by: weights)
     return LinearMap(weights: weights, bias: zip(targetMeans, means.values).map(-))
-  }
-
-  /// Cholesky (LAPACK `dposv`): overwrites both; false where the matrix is not positive definite.
-  private static func solveSymmetric(_ gram: inout Matrix, _ rightHandSide: inout Matrix) throws
-    -> Bool
-  {
-    var size = Int32(gram.rows)
-    var columns = Int32(rightHandSide.rows)
-    var (leadingA, leadingB) = (size, size)
-    var info: Int32 = 0
-    var triangle = CChar(UInt8(ascii: "U"))
-    try LinearAlgebra.shared.get().solveSymmetric(
-      &triangle, &size, &columns, &gram.values, &leadingA, &rightHandSide.values, &leadingB, &info)
-    return info == 0
   }
 }

@@ -40,6 +40,7 @@ struct Ranking {
 
   func precedes(_ a: ScoredCandidate, _ b: ScoredCandidate) -> Bool {
     let (first, second) = (gain(of: a.candidate) / loss(of: a), gain(of: b.candidate) / loss(of: b))
-    return first != second ? first > second : a.candidate.exit < b.candidate.exit
+    if first != second { return first > second }
+    return a.candidate.nodes.lexicographicallyPrecedes(b.candidate.nodes)
   }
 }

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// Ridge regression of a linear layer towards its old parameters: w = w₀ + (XᵀX + λI)⁻¹Xᵀ(Y − X·w₀), on
 /// centred data, the bias following from the means (Hoerl and Kennard, 1970, with w₀ as origin).
 enum RidgeRefit {

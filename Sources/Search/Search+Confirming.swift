@@ -84,7 +84,7 @@ extension Search {
     control.report(.stage("measuring latency", total: nil))
     let path = TensorCore.FilePath.joining(task.outputFolder, "optimized.onnx")
     try ONNXFormat.write(look.model.named(), to: path, overwriting: false)
-    let batch = min(options.batchSize, 32, search.holdout.count)
+    let batch = latencyBatch(search)
     let timings = try latency(of: [task.source, .file(path)], batchSize: batch, search)
     let split = DataSplit(search: search.split.search, holdout: look.samples.indices)
     let notes = SearchNotes(

@@ -13,19 +13,19 @@ import TensorCore
 public struct Search {
   let task: SearchTask
   let options: SearchOptions
-  private let generators: [any CandidateGenerator]
+  private let strategies: [any Strategy]
   let client: EvaluationClient
   let control: SearchControl
   private let evaluator: any ConstantEvaluator
 
   public init(
-    _ task: SearchTask, options: SearchOptions, generators: [any CandidateGenerator],
+    _ task: SearchTask, options: SearchOptions, strategies: [any Strategy],
     client: EvaluationClient,
     evaluator: any ConstantEvaluator, control: SearchControl = SearchControl()
   ) {
     self.task = task
     self.options = options
-    self.generators = generators
+    self.strategies = strategies.sorted { type(of: $0).stage < type(of: $1).stage }
     self.client = client
     self.evaluator = evaluator
     self.control = control
@@ -44,9 +44,10 @@ public struct Search {
         "interrupted before the original was measured, so that there is no result", file: task.modelPath)
     }
     let (scored, states) = try client.cancelling(when: interrupted) {
-      let candidates = try generators.flatMap { try $0.candidates(for: search.exact) }
+      let candidates = try strategies.compactMap { $0 as? any CandidateGenerator }
+        .flatMap { try $0.candidates(for: search.exact) }
       let scored = try scoreAll(candidates, search)
-      return (scored, combine(scored, search))
+      return (scored, try follow(schedules, from: combine(scored, search), search))
     }
     return try finish(states, scored, original: original, search)
   }
@@ -194,11 +195,12 @@ public struct Search {
 
   private func combine(_ scored: [ScoredCandidate], _ search: Prepared) -> [PlanState] {
     search.runner.stage = "combining"
-    return Combination(
-      judge: search.judge, options: options, samples: search.searchSamples, calibration: search.calibration,
-      allowedLoss: search.allowedLoss, control: control
-    ).combine(scored, base: search.exact)
+    let share = schedules.isEmpty ? 1 : options.removalShare
+    return Combination(test: test(search, share: share), options: options, control: control)
+      .combine(scored, base: search.exact)
   }
+
+  var schedules: [any ScheduleGenerator] { strategies.compactMap { $0 as? any ScheduleGenerator } }
 }
 
 extension Model {

@@ -14,6 +14,10 @@ public struct SearchOptions: Sendable {
   public var smallestGain = 0.005
   /// The search stops after so many candidates in a row were tried and dropped.
   public var patience = 6
+  /// The part of the budget that removals may spend where other strategies come after them, and that removals and
+  /// narrowing may spend together.
+  public var removalShare = 0.5
+  public var narrowingShare = 0.85
   /// One trial may take this long before its worker is given up.
   public var trialSecondsLimit = 300.0
 

@@ -46,7 +46,8 @@ struct SearchCommand: Command {
     "--output", help: "the graph's output that is measured", defaultText: "the first that fits the labels")
   var output: String?
   @Flag("--require-data", help: "fail where there is no data, instead of drawing inputs") var requireData
-  @Option("--strategies", help: "what to try", values: Strategy.names, defaultText: "all there are")
+  @Option(
+    "--strategies", help: "what to try", values: StrategyRegistry.builtIn.names, defaultText: "all there are")
   var strategies: [String] = []
   @Option("--out", "-o", help: "the result folder", placeholder: "FOLDER", defaultText: "beside the model")
   var out: FilePath?
@@ -134,7 +135,8 @@ struct SearchCommand: Command {
       onEvent: { progress.show($0) }, isInterrupted: { interrupt.isRequested })
     defer { progress.finish() }
     return try Search(
-      task, options: options, generators: Strategy.generators(named: strategies), client: client,
+      task, options: options, strategies: StrategyRegistry.builtIn.makeStrategies(named: strategies),
+      client: client,
       evaluator: WorkerConstantEvaluator(client, secondsLimit: min(trialTimeout, 30)), control: control
     ).run()
   }

@@ -5,6 +5,7 @@ import Synchronization
 import TensorCore
 import Testing
 
+@testable import Passes
 @testable import Search
 
 /// On a chain v1 … v8 of negations, removing an odd number changes every decision, an even number none.
@@ -40,10 +41,11 @@ import Testing
     ) throws -> ScoredCandidate {
       let entry = nodes.lowerBound == 1 ? "x" : "v\(nodes.lowerBound - 1)"
       let candidate = Candidate(
-        strategy: "test", kind: .region, title: "\(nodes)",
+        strategy: "test", kind: "region", title: "\(nodes)",
         nodes: Array(model.nodes(of: model.mainGraph)[(nodes.lowerBound - 1)..<nodes.upperBound]),
-        exit: try #require(model.value("v\(nodes.upperBound)")),
-        replacement: try #require(model.value(entry)),
+        edit: Bypass(
+          exit: try #require(model.value("v\(nodes.upperBound)")),
+          replacement: try #require(model.value(entry))),
         saving: Saving(nodes: nodes.count, parameters: 0, macs: 0))
       return ScoredCandidate(
         candidate: candidate, samples: 50, loss: loss, bareLoss: loss, distortion: distortion)
@@ -54,10 +56,9 @@ import Testing
       let control = SearchControl { event in
         if case .advanced(let label, _) = event { tried.titles.withLock { $0.append(label) } }
       }
-      return Combination(
-        judge: judge, options: options, samples: samples, calibration: samples.prefix(0), allowedLoss: 0.01,
-        control: control
-      ).combine(scored, base: model)
+      let test = BudgetTest(
+        judge: judge, samples: samples, calibration: samples.prefix(0), allowedLoss: 0.01, control: control)
+      return Combination(test: test, options: options, control: control).combine(scored, base: model)
     }
 
     var triedTitles: [String] { tried.titles.withLock { $0 } }

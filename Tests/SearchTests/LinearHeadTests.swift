@@ -1,4 +1,5 @@
 import GraphIR
+import LinearAlgebra
 import TensorCore
 import Testing
 

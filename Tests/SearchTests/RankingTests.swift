@@ -2,6 +2,7 @@ import Candidates
 import GraphIR
 import Testing
 
+@testable import Passes
 @testable import Search
 
 @Suite struct RankingTests {
@@ -11,8 +12,9 @@ import Testing
     let value = try #require(model.value(exit))
     let node = try #require(model.producer(of: value))
     let candidate = Candidate(
-      strategy: "test", kind: .layer, title: exit, nodes: [node], exit: value,
-      replacement: try #require(model.value("x")), saving: Saving(nodes: 1, parameters: 0, macs: macs))
+      strategy: "test", kind: "layer", title: exit, nodes: [node],
+      edit: Bypass(exit: value, replacement: try #require(model.value("x"))),
+      saving: Saving(nodes: 1, parameters: 0, macs: macs))
     return ScoredCandidate(
       candidate: candidate, samples: 100, loss: loss, bareLoss: loss, distortion: distortion)
   }

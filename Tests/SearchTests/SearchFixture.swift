@@ -2,6 +2,7 @@ import Candidates
 import Evaluation
 import GraphIR
 import ONNXFormat
+import Passes
 import Synchronization
 import TensorCore
 
@@ -55,6 +56,9 @@ struct SearchFixture {
     const float[4, 4] reversal = {0,0,0,1, 0,0,1,0, 0,1,0,0, 1,0,0,0}
     """
 
+  /// Names of strategies.
+  var strategies = ["ablation"]
+
   static func rows(_ count: Int) -> [[Float]] {
     let values = noise(count * 4)
     return (0..<count).map { Array(values[($0 * 4)..<($0 * 4 + 4)]) }
@@ -82,7 +86,8 @@ struct SearchFixture {
       command.environment["WORKBENCH_WORKER_FAULT"] = workerFault
       let client = EvaluationClient(command)
       let outcome = try Search(
-        task, options: options, generators: [AblationGenerator()], client: client,
+        task, options: options, strategies: StrategyRegistry.builtIn.makeStrategies(named: strategies),
+        client: client,
         evaluator: RuntimeConstantEvaluator(OnnxRuntime.load()),
         control: control
       ).run()

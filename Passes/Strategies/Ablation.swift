@@ -1,15 +1,16 @@
+import Candidates
 import GraphAnalysis
 import GraphIR
 import TensorCore
 
 /// Everything that can be bypassed: single-entry single-exit regions and layers whose input and output have the
 /// same type, and both sides of residual joins. It knows dominators and types, no names of blocks.
-public struct AblationGenerator: CandidateGenerator {
-  public static let name = "ablation"
+struct Ablation: CandidateGenerator {
+  static let name = "ablation"
+  static let summary = "bypass layers, regions and sides of residual joins"
+  static let stage = StrategyStage.removal
 
-  public init() {}
-
-  public func candidates(for model: Model) throws -> [Candidate] {
+  func candidates(for model: Model) throws -> [Candidate] {
     var collector = Collector(model: model)
     let tree = RegionTree(of: model.mainGraph, in: model)
     for join in tree.residualJoins { collector.add(join) }
@@ -27,9 +28,16 @@ private struct Collector {
   private var seen: Set<Bypass> = []
   private var titles: Set<String> = []
 
-  private struct Bypass: Hashable {
-    let exit: ValueID
-    let replacement: ValueID
+  /// How the part that goes is bound into the graph.
+  enum Kind: String {
+    /// One operator, whose output becomes one of its inputs.
+    case layer
+    /// Several nodes between one entry and one exit.
+    case region
+    /// The branch of a residual join: the skip connection is kept.
+    case branch
+    /// The skip connection of a residual join: the branch is kept.
+    case skip
   }
 
   init(model: Model) {
@@ -45,7 +53,7 @@ private struct Collector {
     for (index, kept) in join.sides.enumerated() {
       let dropped = join.sides.enumerated().filter { $0.offset != index }.map(\.element)
       // A side without nodes of its own is a skip connection.
-      let kind: Candidate.Kind = dropped.allSatisfy(\.nodes.isEmpty) ? .skip : .branch
+      let kind: Kind = dropped.allSatisfy(\.nodes.isEmpty) ? .skip : .branch
       add(kind, exit: result, replacement: kept.value)
     }
   }
@@ -54,7 +62,7 @@ private struct Collector {
     add(region.nodes.count == 1 ? .layer : .region, exit: region.exit, replacement: region.entry)
   }
 
-  private mutating func add(_ kind: Candidate.Kind, exit: ValueID, replacement: ValueID) {
+  private mutating func add(_ kind: Kind, exit: ValueID, replacement: ValueID) {
     guard let exitType = model.type(of: exit)?.tensorType,
       let type = model.type(of: replacement)?.tensorType, exitType.elementType == type.elementType,
       let exitShape = exitType.shape, let shape = type.shape, exitShape.isKnownEqual(to: shape),
@@ -63,8 +71,8 @@ private struct Collector {
     else { return }
     candidates.append(
       Candidate(
-        strategy: AblationGenerator.name, kind: kind, title: title(kind, exit: exit, nodes: nodes),
-        nodes: nodes, exit: exit, replacement: replacement, saving: saving(of: nodes)))
+        strategy: Ablation.name, kind: kind.rawValue, title: title(kind, exit: exit, nodes: nodes),
+        nodes: nodes, edit: Bypass(exit: exit, replacement: replacement), saving: saving(of: nodes)))
   }
 
   /// The nodes that die when `exit` is no longer read.
@@ -84,7 +92,7 @@ private struct Collector {
       macs: nodes.reduce(0) { $0 + costs.macs(of: $1) })
   }
 
-  private mutating func title(_ kind: Candidate.Kind, exit: ValueID, nodes: [NodeID]) -> String {
+  private mutating func title(_ kind: Kind, exit: ValueID, nodes: [NodeID]) -> String {
     let names = nodes.map { model.name(of: $0).isEmpty ? model.label(of: $0) : model.name(of: $0) }
     let last = names.last ?? model.label(of: exit)
     var title = nodes.count == 1 ? last : "\(names.first ?? last) … \(last)"

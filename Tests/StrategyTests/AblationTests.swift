@@ -3,15 +3,24 @@ import GraphAnalysis
 import GraphIR
 import Testing
 
+@testable import Passes
+
 @Suite struct AblationTests {
   /// `kind exit ← replacement: outputs of the nodes that go`.
   private func candidates(_ example: String, given: String = "float[N, 4] x, z") throws -> [String] {
     let model = try model(example, given: given)
-    return try AblationGenerator().candidates(for: model).map { candidate in
+    return try Ablation().candidates(for: model).map { candidate in
+      let bypass = try #require(candidate.edit as? Bypass)
       let nodes = candidate.nodes.map { model.name(of: model.outputs(of: $0)[0]) }.joined(separator: " ")
-      return "\(candidate.kind.rawValue) \(model.name(of: candidate.exit)) ← "
-        + "\(model.name(of: candidate.replacement)): \(nodes)"
+      return "\(candidate.kind) \(model.name(of: bypass.exit)) ← "
+        + "\(model.name(of: bypass.replacement)): \(nodes)"
     }
+  }
+
+  /// Of a candidate that removes one node.
+  private func name(ofExit candidate: Candidate, _ model: Model) -> String? {
+    guard candidate.nodes.count == 1, let bypass = candidate.edit as? Bypass else { return nil }
+    return model.name(of: bypass.exit)
   }
 
   private func model(_ example: String, given: String) throws -> Model {
@@ -48,22 +57,22 @@ import Testing
 
   @Test func titlesAreUnique() throws {
     let model = try model("a = Relu(x); b = Relu(a); c = Relu(b); y = Relu(c)", given: "float[N, 4] x")
-    let titles = try AblationGenerator().candidates(for: model).map(\.title)
+    let titles = try Ablation().candidates(for: model).map(\.title)
     #expect(Set(titles).count == titles.count && titles.count > 4)
   }
 
   @Test func savingsCountWhatOnlyTheRemovedNodesRead() throws {
     let given = "float[N, 4] x; const float[4, 4] w; const float[4] c"
     let model = try model("h = MatMul(x, w); a = Add(h, c); y = Mul(a, c)", given: given)
-    let product = try AblationGenerator().candidates(for: model).first { $0.nodes.count == 1 }
+    let product = try Ablation().candidates(for: model).first { $0.nodes.count == 1 }
     #expect(product?.saving == Saving(nodes: 1, parameters: 16, macs: 16))
   }
 
   @Test func applyingFollowsWhatEarlierCandidatesReplaced() throws {
     var model = try model("a = Relu(x); b = Neg(a); c = Abs(b)", given: "float[N, 4] x")
-    let all = try AblationGenerator().candidates(for: model)
-    let negation = try #require(all.first { $0.nodes.count == 1 && model.name(of: $0.exit) == "b" })
-    let relu = try #require(all.first { $0.nodes.count == 1 && model.name(of: $0.exit) == "a" })
+    let all = try Ablation().candidates(for: model)
+    let negation = try #require(all.first { name(ofExit: $0, model) == "b" })
+    let relu = try #require(all.first { name(ofExit: $0, model) == "a" })
     try relu.apply(to: &model)
     try negation.apply(to: &model)
     #expect(model.nodes(of: model.mainGraph).map { model.operatorName(of: $0).name } == ["Abs"])
@@ -72,7 +81,7 @@ import Testing
 
   @Test func whatIsGoneCannotBeRemovedAgain() throws {
     var model = try model("a = Relu(x); b = Neg(a)", given: "float[N, 4] x")
-    let candidate = try #require(try AblationGenerator().candidates(for: model).first)
+    let candidate = try #require(try Ablation().candidates(for: model).first)
     try candidate.apply(to: &model)
     let edition = model.edition
     #expect(throws: ModelError.self) { try candidate.apply(to: &model) }

@@ -1,11 +1,11 @@
 import Foundation
 import GraphIR
 
-/// The routines of BLAS and LAPACK that the search calls, from OpenBLAS (or Accelerate), loaded at the first call.
+/// The routines of BLAS and LAPACK that are called here, from OpenBLAS (or Accelerate), loaded at the first call.
 ///
 /// It is not linked: OpenBLAS makes its threads when it is loaded, and each of them polls for a while on a core,
 /// which every other command would pay for as well.
-struct LinearAlgebra: Sendable {
+struct BasicRoutines: Sendable {
   typealias Product =
     @convention(c) (
       _ order: Int32, _ transposesA: Int32, _ transposesB: Int32, _ m: Int32, _ n: Int32, _ k: Int32,
@@ -29,7 +29,7 @@ struct LinearAlgebra: Sendable {
   /// The values of CBLAS's enumerations.
   static let rowMajor: Int32 = 101, asIs: Int32 = 111, transposed: Int32 = 112
 
-  static let shared = Result { try LinearAlgebra() }
+  static let shared = Result { try BasicRoutines() }
 
   private init() throws {
     // One thread: sums would depend on their number, and idle ones poll on cores that the engine needs.

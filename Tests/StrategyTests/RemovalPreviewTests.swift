@@ -2,7 +2,7 @@ import GraphAnalysis
 import GraphIR
 import Testing
 
-@testable import Candidates
+@testable import Passes
 
 @Suite struct RemovalPreviewTests {
   /// Whatever value stands in for whatever other, the preview names the nodes that the edit removes.

@@ -1,0 +1,44 @@
+import GraphIR
+
+/// A way of making a model smaller or faster that may change its results: a plug-in of the search. It is a file in
+/// `Passes/Strategies/`, and conforms to `CandidateGenerator` or to `ScheduleGenerator`.
+public protocol Strategy: Sendable {
+  /// How `--strategies` calls it.
+  static var name: String { get }
+  /// What it does, in one line.
+  static var summary: String { get }
+  /// When its turn comes.
+  static var stage: StrategyStage { get }
+  init()
+}
+
+/// The order in which strategies change a model: what goes need not be narrowed, and what is narrowed by fitting
+/// weights anew has to be in floating point.
+public enum StrategyStage: Int, Comparable, Sendable, CaseIterable {
+  /// Layers and regions go.
+  case removal
+  /// Layers stay and get smaller.
+  case narrowing
+  /// Numbers get fewer bits.
+  case precision
+
+  public static func < (a: StrategyStage, b: StrategyStage) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Proposes changes that are independent of each other as far as it can tell. The search tries each alone, and
+/// combines the best.
+public protocol CandidateGenerator: Strategy {
+  /// In a deterministic order.
+  func candidates(for model: Model) throws -> [Candidate]
+}
+
+/// Proposes one order of changes, from harmless to harmful as far as calibration data can tell. The search finds
+/// how far to go.
+public protocol ScheduleGenerator: Strategy {
+  /// - Parameters:
+  ///   - keeping: nodes that have to stay as they are.
+  ///   - activations: of `model`, on calibration data without labels.
+  /// - Returns: nil where there is nothing to do.
+  func schedule(for model: Model, keeping: Set<NodeID>, activations: any ActivationSource) throws
+    -> (any Schedule)?
+}

@@ -1,0 +1,53 @@
+import GraphIR
+import LinearAlgebra
+
+/// Tells whether a variant stays within a part of the budget on the search split.
+///
+/// Samples come in growing portions, and a variant that is clearly beyond the budget is dropped early.
+struct BudgetTest {
+  let judge: Judge
+  let samples: SampleSet
+  let calibration: SampleSet
+  /// The whole budget.
+  let allowedLoss: Double
+  /// How much of it may be spent so far; the rest is for what comes later.
+  var share = 1.0
+  let control: SearchControl
+
+  struct Passed {
+    let loss: PairedLoss
+    /// The last layer's new parameters, where they are better than the old ones.
+    let refitted: LinearMap?
+  }
+
+  /// - Parameter changed: the original's nodes that the variant lacks or computes in another way.
+  /// - Returns: nil where the variant does not run, is beyond the budget, or somebody interrupts.
+  func passed(_ variant: Model, changed: [NodeID]) -> Passed? {
+    guard let trial = try? judge.trial(of: variant, changed: changed, calibration: calibration) else {
+      return nil
+    }
+    for portion in portions() {
+      if control.isInterrupted { return nil }
+      guard (try? trial.run(on: samples.slice(portion))) != nil else { return nil }
+      let loss = trial.loss
+      if loss.mean - 2 * loss.standardError > share * allowedLoss { return nil }
+      if loss.mean + 3 * loss.standardError < share * allowedLoss { break }
+    }
+    let loss = trial.loss
+    // A margin of one standard error: the confirmation is on other samples.
+    guard loss.mean <= share * allowedLoss, loss.mean + loss.standardError <= allowedLoss else { return nil }
+    return Passed(loss: loss, refitted: trial.fit?.map)
+  }
+
+  private func portions() -> [Range<Int>] {
+    var portions: [Range<Int>] = []
+    var start = 0
+    var length = 600
+    while start < samples.count {
+      portions.append(start..<min(start + length, samples.count))
+      start += length
+      length *= 2
+    }
+    return portions
+  }
+}

@@ -1,0 +1,23 @@
+import Candidates
+import Evaluation
+import GraphIR
+import TensorCore
+
+/// Reads values inside a model while it runs on calibration data: many of them in one run.
+struct Taps: ActivationSource {
+  let model: Model
+  let calibration: SampleSet
+  let runner: VariantRunner
+
+  var sampleCount: Int { calibration.count }
+
+  func forEachBatch(of values: [ValueID], samples: Int, _ body: ([Tensor]) throws -> Void) throws {
+    guard !values.isEmpty else { return }
+    let named = values.enumerated().map { (name: "tap_\($0.offset)", value: $0.element) }
+    let variant = try runner.prepare(model.extracting(named))
+    let chosen = calibration.prefix(samples)
+    for start in stride(from: 0, to: chosen.count, by: runner.options.batchSize) {
+      try body(runner.run(variant, on: chosen.slice(start..<start + runner.options.batchSize)))
+    }
+  }
+}
