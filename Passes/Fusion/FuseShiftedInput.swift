@@ -75,8 +75,7 @@ extension Match {
   }
 
   /// A bias, of zeros where there is none, plus what the constant contributed.
-  fileprivate func shiftedBias(_ bias: Constant, by response: RealTensor, _ linear: Capture) throws -> Tensor
-  {
+  func shiftedBias(_ bias: Constant, by response: RealTensor, _ linear: Capture) throws -> Tensor {
     let node = try self[linear]
     let factor = try node.op.name == "Gemm" ? node.float("alpha") / node.float("beta") : 1
     guard let old = self[optional: bias] else {

@@ -47,7 +47,11 @@ public struct Pipeline: Hashable, Sendable {
         .pass(name: "trim-loops", options: []),
         .pass(name: "resolve-reshape-targets", options: []),
         .pass(name: "shorten-shape-computations", options: []),
+        // Before rules that round: a threshold may be as close to a number as rounding goes.
+        .pass(name: "fold-columns-into-trees", options: []),
+        .pass(name: "fold-scaling-into-trees", options: []),
         .rules(nil),
+        .pass(name: "fold-scaling-into-linear", options: []),
         .pass(name: "fold-scale-into-weights", options: []),
         .pass(name: "eliminate-common-subexpressions", options: []),
         .pass(name: "split-tiling-slices", options: []),
@@ -56,6 +60,8 @@ public struct Pipeline: Hashable, Sendable {
         .pass(name: "omit-unread-outputs", options: []),
         .pass(name: "infer-shapes", options: []),
       ]), limit: defaultLimit),
+    .pass(name: "simplify-trees", options: []),
+    .pass(name: "merge-trees", options: []),
   ])
 }
 

@@ -178,11 +178,20 @@ private struct ExampleBuilder {
   private func header(_ opset: Int) -> ModelHeader {
     let domains = Self.unique(text.nodes.domains(), except: [""])
     let imports = domains.map { domain in
-      OpsetImport(domain: domain, version: OperatorSchema.newestOpset(domain: domain) ?? 1)
+      OpsetImport(domain: domain, version: newestVersion(of: domain))
     }
     return ModelHeader(
       irVersion: ModelHeader.irVersion(ofOpset: opset),
       opsetImports: [OpsetImport(domain: "", version: opset)] + imports)
+  }
+
+  /// The newest version of a domain, before the one in which an operator of the example is deprecated.
+  private func newestVersion(of domain: String) -> Int {
+    let operators = text.nodes.map(\.op).filter { $0.domain == domain }
+    let limits = operators.compactMap { op in
+      OperatorSchema.versions(of: op).first { $0.isDeprecated }.map { $0.sinceVersion - 1 }
+    }
+    return limits.min() ?? OperatorSchema.newestOpset(domain: domain) ?? 1
   }
 }
 
