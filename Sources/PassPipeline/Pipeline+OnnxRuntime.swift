@@ -3,21 +3,20 @@ extension Pipeline {
   /// one does, and runs nowhere else.
   ///
   /// Activations are recognized within the exact pipeline: it folds their factors into the weights that follow, and
-  /// would leave nothing to recognize.
+  /// would leave nothing to recognize. It runs once more beside all of ONNX Runtime's rules, since these leave it
+  /// something to do.
   public static let onnxRuntime = Pipeline(
     exact.recognizing(["fuse-contrib-gelu", "fuse-fast-gelu", "fuse-quick-gelu"]).elements + [
       // Before factors and transpositions of scores go into the products that attention consists of.
+      .rules(["fuse-rotary-embedding"]),
       .rules(["fuse-multi-head-attention"]),
       .pass(name: "infer-shapes", options: []),
-      .fixpoint(
-        Pipeline([
-          .pass(name: "fuse-skip-normalization", options: []),
-          .rules([RuntimeName.onnxRuntime.rawValue]),
-          .pass(name: "eliminate-common-subexpressions", options: []),
-          .pass(name: "deduplicate-initializers", options: []),
-          .pass(name: "eliminate-dead-nodes", options: []),
-          .pass(name: "infer-shapes", options: []),
-        ]), limit: defaultLimit),
+    ] + exact.recognizing([RuntimeName.onnxRuntime.rawValue]).elements + [
+      // Biases are where they stay now.
+      .pass(name: "fuse-skip-normalization", options: []),
+      .pass(name: "eliminate-common-subexpressions", options: []),
+      .pass(name: "eliminate-dead-nodes", options: []),
+      .pass(name: "infer-shapes", options: []),
     ])
 
   /// The same with more rules beside all exact ones.
