@@ -24,6 +24,25 @@ import Testing
     #expect(try workspace.bytes(of: "o.onnx") == workspace.bytes(of: "p.onnx"))
   }
 
+  @Test func operatorsOfARuntimesOwnAreCompared() async throws {
+    let workspace = try Workspace()
+    try workspace.write(
+      TestModel(
+        "gate",
+        """
+        gate (float[N,4] x) => (float[N,4] y) {
+          s = Sigmoid (x)
+          y = Mul (x, s)
+        }
+        """), to: "m.onnx")
+    let result = try await workspace.run(
+      "opt", "-m", "m.onnx", "-o", "o.onnxtxt", "--pipeline", "ort", "--check")
+    #expect(result.status == 0 && result.output.contains("same results on 3 draws"), "\(result.output)")
+    #expect(result.error.contains("runs in ONNX Runtime only"))
+    let text = try workspace.text(of: "o.onnxtxt")
+    #expect(text.contains("com.microsoft.QuickGelu") && text.contains("\"com.microsoft\" : 1"))
+  }
+
   @Test func whatCannotBeRunIsAnErrorOnlyWhereTheCheckWasAskedFor() async throws {
     let workspace = try Workspace()
     try workspace.write(.customOperator, to: "m.onnx")
