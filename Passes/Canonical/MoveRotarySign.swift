@@ -26,7 +26,9 @@ struct MoveRotarySign: RewriteRule {
       let negative = try m.unwrap(shape[shape.rank - 1].fixedSize, "a size is unknown")
       let positive = try m.unwrap(m.shape(of: a).dimensions.last?.fixedSize, "a size is unknown")
       let size = try m.sum(negative, positive)
-      try m.require(size <= 4096 && scale.dimensions.last == .fixed(size), "the factor has other sizes")
+      try m.require(
+        negative > 0 && positive > 0 && size <= 4096 && scale.dimensions.last == .fixed(size),
+        "the factor has other sizes")
       let value = try m[s]
       try m.require(
         m.model.constant(value) != nil || (!m.model.hasOneUse(value) && scale.dimensions.contains(.fixed(1))),

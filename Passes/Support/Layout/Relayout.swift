@@ -38,18 +38,22 @@ struct Relayout {
       throw MatchFailure("the operator has no '\(name)'")
     }
     let old = node.inputNamed(name).flatMap { model.constant($0) }
-    let sizes = old.map(\.dimensions) ?? [values.count]
-    replaced[index] = try Tensor(
-      old?.elementType ?? elementType, rounding: values.map(Double.init),
-      sizes.reduce(1, *) == values.count ? sizes : [values.count])
+    let type = old?.elementType ?? elementType
+    let list =
+      try type == .int64
+      ? Tensor(int64: values) : Tensor(type, rounding: values.map(Double.init), [values.count])
+    replaced[index] =
+      try old.map { $0.elementCount == values.count ? try list.reshaped(to: $0.dimensions) : list } ?? list
   }
 }
 
 extension Model {
   /// A constant of at most so many axes in another order.
-  /// - Throws: `TensorError` where it cannot be transposed.
-  func reordered(_ value: ValueID, by order: AxisOrder) throws -> Tensor? {
-    guard let tensor = constant(value), tensor.rank <= order.rank else { return nil }
+  /// - Throws: `TensorError` where it cannot be transposed, `MatchFailure` where it has more axes.
+  func reordered(_ value: ValueID, by order: AxisOrder) throws -> Tensor {
+    guard let tensor = constant(value), tensor.rank <= order.rank else {
+      throw MatchFailure("a constant has more axes than the result")
+    }
     let full = try tensor.reshaped(
       to: [Int](repeating: 1, count: order.rank - tensor.rank) + tensor.dimensions)
     return try full.transposed(order.axes)

@@ -7,7 +7,7 @@ import Rewriting
 /// changed.
 ///
 /// Rounding: a runtime may sum the products in another order. NaN, infinities and overflow are as before.
-struct FuseTransposeMatMul: RewriteRule {
+struct FuseTransposedMatrix: RewriteRule {
   static let summary = "MatMul(Transpose(A), B) → Gemm<transA = 1>(A, B)"
   static let exactness = Exactness.rounding
 
