@@ -22,9 +22,17 @@ struct InlineFunctions: Pass {
   var options = Options()
 
   func run(on model: inout Model, in context: inout PassContext) throws {
-    guard !model.functions.isEmpty else { return }
-    let calls = CallGraph(of: model)
     var growth = 0
+    // What calls in copies pass on may be known only then: a few rounds, since functions seldom lie deep.
+    for _ in 0..<8 where !model.functions.isEmpty {
+      let edition = model.edition
+      try inlineCalls(in: &model, &growth, context: &context)
+      if model.edition == edition { return }
+    }
+  }
+
+  private func inlineCalls(in model: inout Model, _ growth: inout Int, context: inout PassContext) throws {
+    let calls = CallGraph(of: model)
     for function in calls.calleesFirst where OperatorSchema.newest(model.name(of: function)) == nil {
       let extent = model.extent(of: model.graph(of: function))
       var isGone = true

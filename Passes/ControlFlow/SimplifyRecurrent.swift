@@ -10,28 +10,56 @@ import TensorCore
 /// - activations that are the defaults.
 ///
 /// −0 is no zero here: it stays.
-struct SimplifyRecurrent: RewriteRule {
+struct SimplifyRecurrent: Pass {
   static let summary = "LSTM(x, w, r, b, , 0, 0) → LSTM(x, w, r, b)"
   static let exactness = Exactness.bitwise
 
-  var body: [Rewrite] {
-    let inputs = Variadic("inputs"), node = Capture("node")
-    for (op, activations) in defaultActivations {
-      op(inputs, as: node) => { m -> [Term] in
-        let view = try m[node]
-        var kept = m[inputs]
-        for index in [5, 6] where index < kept.count {
-          if let state = kept[index], ZeroTensor.isZero(state, in: m.model) { kept[index] = nil }
+  func run(on model: inout Model, in context: inout PassContext) throws {
+    for node in model.nodes(withOperators: Set(defaultActivations.keys)) where !model.isErased(node) {
+      let inputs = model.inputs(of: node), attributes = model.attributes(of: node)
+      var kept: [ValueID?] = inputs.enumerated().map { index, value in
+        value.flatMap { Self.isRedundant($0, at: index, of: node, in: model) ? nil : $0 }
+      }
+      while kept.last == .some(nil) { kept.removeLast() }
+      let hasDefault = Self.hasDefaultActivations(node, in: model)
+      guard kept != inputs || hasDefault else { continue }
+      model.edit(as: Self.name) { rewriter in
+        rewriter.setInputs(of: node, to: kept)
+        if hasDefault {
+          rewriter.setAttributes(of: node, to: attributes.filter { $0.name != "activations" })
         }
-        if kept.count > 4, let lengths = kept[4], m.areAllFull(lengths, of: view) { kept[4] = nil }
-        let isDefault = m.hasDefaultActivations(view, activations)
-        try m.require(kept != m[inputs] || isDefault, "everything says what the defaults do not")
-        let attributes = isDefault ? view.attributes.removing("activations") : view.attributes
-        return view.outputs.indices.map { index in
-          op.applied(to: kept.map { $0?.term ?? .absent }, attributes: attributes).output(index)
+        for case let value? in inputs {
+          if let producer = rewriter.model.producer(of: value) { rewriter.eraseIfDead(producer) }
         }
       }
     }
+  }
+
+  private static func isRedundant(_ value: ValueID, at index: Int, of node: NodeID, in model: Model) -> Bool {
+    switch index {
+    case 4: areAllFull(value, of: node, in: model)
+    case 5, 6: ZeroTensor.isZero(value, in: model)
+    default: false
+    }
+  }
+
+  /// Whether every sequence is as long as the first input.
+  private static func areAllFull(_ lengths: ValueID, of node: NodeID, in model: Model) -> Bool {
+    let axis = model.attribute("layout", of: node)?.int ?? 0 == 0 ? 0 : 1
+    guard let length = model.constant(lengths)?.uniformValue, let x = model.input(0, of: node),
+      let shape = model.shape(of: x), axis < shape.rank, let size = shape[axis].fixedSize
+    else { return false }
+    return Double(size) == length
+  }
+
+  /// Parameters of activations are left alone: they belong to certain ones.
+  private static func hasDefaultActivations(_ node: NodeID, in model: Model) -> Bool {
+    guard let defaults = defaultActivations[model.operatorName(of: node).name],
+      case .strings(let names) = model.attribute("activations", of: node), !names.isEmpty,
+      names.count.isMultiple(of: defaults.count), model.attribute("activation_alpha", of: node) == nil,
+      model.attribute("activation_beta", of: node) == nil
+    else { return false }
+    return names.enumerated().allSatisfy { $1.text == defaults[$0 % defaults.count] }
   }
 
   static let given = """
@@ -47,6 +75,9 @@ struct SimplifyRecurrent: RewriteRule {
     .rewrites(
       "y, h, c = LSTM<hidden_size = 4>(fixed, w, r, b, , h0, h0); return y",
       to: "y, h, c = LSTM<hidden_size = 4>(fixed, w, r, b); return y"),
+    .rewrites(
+      "y, h, c = LSTM<hidden_size = 4>(fixed, w, r, b, , h0, h0); z = Relu(h); return y, z",
+      to: "y, h, c = LSTM<hidden_size = 4>(fixed, w, r, b); z = Relu(h); return y, z"),
     .rewrites(
       "s = Expand(zero, sizes); y = LSTM<hidden_size = 4>(fixed, w, r, b, five, s, s)",
       to: "y = LSTM<hidden_size = 4>(fixed, w, r, b)"),
@@ -71,25 +102,6 @@ struct SimplifyRecurrent: RewriteRule {
 }
 
 /// For each direction.
-private let defaultActivations: [(op: OperatorTerm, names: [String])] = [
-  (Op.GRU, ["Sigmoid", "Tanh"]), (Op.LSTM, ["Sigmoid", "Tanh", "Tanh"]), (Op.RNN, ["Tanh"]),
+private let defaultActivations = [
+  "GRU": ["Sigmoid", "Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"], "RNN": ["Tanh"],
 ]
-
-extension Match {
-  /// Whether every sequence is as long as the first input.
-  fileprivate func areAllFull(_ lengths: ValueID, of node: NodeView) -> Bool {
-    let axis = (try? node.int("layout")) ?? 0 == 0 ? 0 : 1
-    guard let length = model.constant(lengths)?.uniformValue, let x = node.inputs.first.flatMap({ $0 }),
-      let shape = model.shape(of: x), axis < shape.rank, let size = shape[axis].fixedSize
-    else { return false }
-    return Double(size) == length
-  }
-
-  /// Parameters of activations are left alone: they belong to certain ones.
-  fileprivate func hasDefaultActivations(_ node: NodeView, _ defaults: [String]) -> Bool {
-    guard case .strings(let names) = model.attribute("activations", of: node.node), !names.isEmpty,
-      names.count.isMultiple(of: defaults.count), !node.has("activation_alpha"), !node.has("activation_beta")
-    else { return false }
-    return names.enumerated().allSatisfy { $1.text == defaults[$0 % defaults.count] }
-  }
-}

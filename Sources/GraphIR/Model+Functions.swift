@@ -10,9 +10,18 @@ extension Model {
     for attribute in attributes(of: call) {
       let hasDefault = values[attribute.name] != nil
       guard hasDefault || record.requiredAttributes.contains(attribute.name) else { return nil }
-      if hasDefault, case .reference = attribute.value { return nil }
+      if hasDefault, case .reference(let name, _) = attribute.value, !hasDefaultAttribute(name, around: call)
+      {
+        return nil
+      }
       values[attribute.name] = attribute.value
     }
     return values.values.contains { !$0.bodies.isEmpty } ? nil : values
+  }
+
+  /// Whether `node` lies in a function whose attribute `name` always has a value.
+  private func hasDefaultAttribute(_ name: String, around node: NodeID) -> Bool {
+    guard case .function(let function) = kind(of: root(of: graph(of: node))) else { return false }
+    return functionTable[function].defaultedAttributes.contains { $0.name == name }
   }
 }

@@ -102,9 +102,23 @@ private struct NameWriter {
       if model.journal.entries.isEmpty { named.valueTypes += record.foreignValueTypes }
     }
     named.nodes = nodes.map { write($0) }
+    if !model.journal.entries.isEmpty { makeNodeNamesUnique(&named.nodes, nodes) }
     // Sibling bodies may use the same names.
     for name in assigned { taken.remove(name) }
     return named
+  }
+
+  /// Nodes that came from other graphs may bring names that nodes here have, which runtimes refuse.
+  private func makeNodeNamesUnique(_ named: inout [NamedNode], _ nodes: [NodeID]) {
+    var taken = Set(named.map(\.name))
+    guard taken.count < named.count else { return }
+    var seen: Set<String> = []
+    for (index, node) in nodes.enumerated() where !named[index].name.isEmpty {
+      guard !seen.insert(named[index].name).inserted else { continue }
+      var number = Int(node.rawValue)
+      while !taken.insert("\(named[index].name)_\(number)").inserted { number += 1 }
+      named[index].name += "_\(number)"
+    }
   }
 
   /// Whether the value is an initializer, an input or an output, and still there.

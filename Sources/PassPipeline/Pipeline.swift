@@ -45,6 +45,7 @@ public struct Pipeline: Hashable, Sendable {
         .pass(name: "inline-loop", options: []),
         .pass(name: "trim-branches", options: []),
         .pass(name: "trim-loops", options: []),
+        .pass(name: "simplify-recurrent", options: []),
         .pass(name: "resolve-reshape-targets", options: []),
         .pass(name: "shorten-shape-computations", options: []),
         // Before rules that round: a threshold may be as close to a number as rounding goes.

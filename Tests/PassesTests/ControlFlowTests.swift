@@ -57,6 +57,17 @@ import Testing
     #expect(slopes == [0.5, 0.25])
   }
 
+  @Test func nodesHaveNamesOfTheirOwn() throws {
+    let text = """
+      <ir_version: 10, opset_import: ["": 21, "local": 1]>
+      main (float[2, 3] x) => (float[2, 3] y) { [n0] a = local.F(x) [n1] b = local.F(a) [n2] y = Neg(b) }
+      <domain: "local", opset_import: ["": 21]> F (a) => (b) { [n0] h = Exp(a) [n2] b = Neg(h) }
+      """
+    let names = try apply("inline-functions", to: text).named().graph.nodes.map(\.name)
+    #expect(Set(names).count == 5)
+    #expect(names.first == "n0")
+  }
+
   @Test func bodiesInFunctionsAreCopied() throws {
     let text = """
       <ir_version: 10, opset_import: ["": 21, "local": 1]>
@@ -173,10 +184,11 @@ import Testing
     #expect(operators(model) == ["Neg", "Identity"])
   }
 
-  @Test func attributesThatMayHaveNoValueAreNotPassedOn() throws {
-    let text = """
+  @Test func attributesThatMayHaveNoValueArePassedOnWhereTheCallIsKnown() throws {
+    func text(_ call: String) -> String {
+      """
       <ir_version: 10, opset_import: ["": 21, "local": 1]>
-      main (float[2, 3] x) => (float[2, 3] y) { y = local.Outer(x) }
+      main (float[2, 3] x) => (float[2, 3] y) { y = local.Outer\(call)(x) }
       <domain: "local", opset_import: ["": 21, "local": 1]> Outer <slope> (a) => (b) {
         b = local.Inner<alpha : float = @slope>(a)
       }
@@ -184,8 +196,11 @@ import Testing
         b = LeakyRelu<alpha : float = @alpha>(a)
       }
       """
-    let model = try transformed(NamedModel(parsing: text), by: "inline-functions")
-    #expect(operators(model) == ["Inner", "LeakyRelu"])
+    }
+    for (call, alpha) in [("", Float(0.5)), ("<slope = 0.25>", 0.25)] {
+      let model = try transformed(NamedModel(parsing: text(call)), by: "inline-functions")
+      #expect(model.allNodes.map { model.attribute("alpha", of: $0)?.float } == [alpha])
+    }
   }
 
   @Test func versionsWithTheSameSchemaMeanTheSame() throws {
