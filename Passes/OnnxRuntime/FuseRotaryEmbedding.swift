@@ -24,17 +24,22 @@ struct FuseRotaryEmbedding: RewriteRule {
     let joined = Capture("joined"), angles = Capture("angles")
     let angle = Op.Concat(m, m, as: angles)
     let second = Op.Split(x, sizes, as: split).output(1), first = Op.Split(x, sizes, as: split)
-    let turned = Op.Concat(Op.Neg(second), first, as: joined)
+    let sine = Op.Unsqueeze(Op.Sin(angle), axes, as: sines), signs = Constant("signs")
+    // The sign may have gone into the sines: see `MoveRotarySign`.
+    let signed = Op.Mul(sine, signs).commuting
+    let turned = Op.Mul(Op.Concat(Op.Neg(second), first, as: joined), sine).commuting
+      .or(Op.Mul(Op.Concat(second, first, as: joined), signed).commuting)
 
     Op.Add(
       Op.Mul(x, Op.Unsqueeze(Op.Cos(angle), axes, as: cosines)).commuting,
-      Op.Mul(turned, Op.Unsqueeze(Op.Sin(angle), axes, as: sines)).commuting
+      turned
     ).commuting => { match in
       try match.requireSingle(x)
       let shape = try match.shape(of: x), half = try match.shape(of: m)
       try match.require(
         shape.rank == 4 && half.rank == 3 && half[0] == 1, "the angles differ within the batch")
       let size = try match.unwrap(half[2].fixedSize, "the number of angles is unknown")
+      try match.requireSigns(signs, half: size)
       try match.require(
         size > 0 && shape[3].isKnownEqual(to: half[2] + half[2]) && shape[2].isKnownEqual(to: half[1]),
         "there is no angle for each element")
@@ -56,7 +61,7 @@ struct FuseRotaryEmbedding: RewriteRule {
 
   static let given = """
     float[B, 2, S, 4] x; float[B, S, 8] q; float[1, S, 2] m, n; float[B, S, 2] own; const int64[1] one = {1}; \
-    const int64[2] parts = {2, 2}; const int64[2] odd = {1, 3}; const int64[4] heads = {0, 0, 2, 4}
+    const int64[2] parts = {2, 2}; const int64[2] odd = {1, 3}; const float[4] signs = {-1, -1, 1, 1}; const int64[4] heads = {0, 0, 2, 4}
     """
 
   private static let angles = """
@@ -67,6 +72,16 @@ struct FuseRotaryEmbedding: RewriteRule {
     .rewrites(
       angles + """
         f = Mul(x, cu); l, r = Split<axis = 3>(x, parts); i = Neg(r); t = Concat<axis = -1>(i, l); g = Mul(t, su); \
+        y = Add(f, g)
+        """,
+      to: """
+        c = Cos(m); cs = Squeeze(c, first); s = Sin(m); ss = Squeeze(s, axis); \
+        y = com.microsoft.RotaryEmbedding(x, zero, cs, ss)
+        """),
+    .rewrites(
+      angles + """
+        f = Mul(x, cu); l, r = Split<axis = 3>(x, parts); t = Concat<axis = -1>(r, l); e = Mul(su, signs); \
+        g = Mul(t, e); \
         y = Add(f, g)
         """,
       to: """
@@ -106,6 +121,16 @@ struct FuseRotaryEmbedding: RewriteRule {
         y = Add(f, g)
         """, because: "the parts are not equal"),
   ]
+}
+
+extension Match {
+  /// Refuses unless the constant, if there is one, negates the first half and nothing else.
+  fileprivate func requireSigns(_ signs: Constant, half: Int) throws {
+    guard let tensor = self[optional: signs] else { return }
+    try require(half > 0 && half <= 4096 && tensor.elementCount == 2 * half, "the signs are others")
+    let expected = [Double](repeating: -1, count: half) + [Double](repeating: 1, count: half)
+    try require(tensor.doubles() == expected, "the signs are others")
+  }
 }
 
 extension Match {
