@@ -82,7 +82,7 @@ let package = Package(
     .testTarget(name: "PassPipelineTests", dependencies: ["PassPipeline", "Passes"]),
     .testTarget(name: "PassesTests", dependencies: ["PassTestKit"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "EvaluationTestKit", "workbench"]),
-    .testTarget(name: "StrategyTests", dependencies: ["Passes"]),
+    .testTarget(name: "StrategyTests", dependencies: ["Evaluation", "Passes"]),
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),

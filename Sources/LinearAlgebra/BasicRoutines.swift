@@ -14,6 +14,13 @@ struct BasicRoutines: Sendable {
       _ beta: Double, _ c: UnsafeMutablePointer<Double>, _ strideC: Int32
     ) -> Void
 
+  typealias Gram =
+    @convention(c) (
+      _ order: Int32, _ triangle: Int32, _ transposes: Int32, _ n: Int32, _ k: Int32, _ alpha: Double,
+      _ a: UnsafePointer<Double>, _ strideA: Int32, _ beta: Double, _ c: UnsafeMutablePointer<Double>,
+      _ strideC: Int32
+    ) -> Void
+
   typealias SymmetricSolver =
     @convention(c) (
       _ triangle: UnsafePointer<CChar>, _ n: UnsafePointer<Int32>, _ columns: UnsafePointer<Int32>,
@@ -23,11 +30,13 @@ struct BasicRoutines: Sendable {
 
   /// `cblas_dgemm`
   let product: Product
+  /// `cblas_dsyrk`
+  let gram: Gram
   /// `dposv`, with columns first.
   let solveSymmetric: SymmetricSolver
 
   /// The values of CBLAS's enumerations.
-  static let rowMajor: Int32 = 101, asIs: Int32 = 111, transposed: Int32 = 112
+  static let rowMajor: Int32 = 101, asIs: Int32 = 111, transposed: Int32 = 112, upper: Int32 = 121
 
   static let shared = Result { try BasicRoutines() }
 
@@ -36,9 +45,10 @@ struct BasicRoutines: Sendable {
     setenv("OPENBLAS_NUM_THREADS", "1", 1)
     for name in Self.libraryNames {
       guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL), let product = dlsym(library, "cblas_dgemm"),
-        let solver = dlsym(library, "dposv_")
+        let gram = dlsym(library, "cblas_dsyrk"), let solver = dlsym(library, "dposv_")
       else { continue }
       self.product = unsafeBitCast(product, to: Product.self)
+      self.gram = unsafeBitCast(gram, to: Gram.self)
       solveSymmetric = unsafeBitCast(solver, to: SymmetricSolver.self)
       return
     }

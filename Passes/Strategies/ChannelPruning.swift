@@ -1,0 +1,46 @@
+import Candidates
+import GraphIR
+import LinearAlgebra
+
+/// Narrows layers: channels, hidden widths and attention heads go from all layers that make, carry or read them, and
+/// those that read them are fitted anew to what they gave before.
+///
+/// Which channels go together follows from the graph (`ChannelFlow`); in which order, from second moments of what
+/// the reading layers see (`ChannelElimination`). At most `mostSamples` calibration samples are run, and of each
+/// layer's patches max(4096, 8 · columns) are looked at.
+struct ChannelPruning: ScheduleGenerator {
+  static let name = "channel-pruning"
+  static let summary = "narrow layers by the channels that others can make up for, by least squares"
+  static let stage = StrategyStage.narrowing
+
+  /// The second moments of all layers together.
+  private static let mostMomentBytes = 1 << 30
+  /// Tapped values of one sample in one run.
+  private static let mostTapBytes = 4 << 20
+  private static let mostSamples = 256
+
+  func schedule(for model: Model, keeping: Set<NodeID>, activations: any ActivationSource) throws
+    -> (any Schedule)?
+  {
+    let flow = ChannelFlow(of: model, keeping: keeping)
+    var plan = ChannelPlan(ChannelGroups(flow), flow, momentBytes: Self.mostMomentBytes)
+    let samples = min(activations.sampleCount, Self.mostSamples)
+    guard samples > 0, !plan.layers.isEmpty else { return nil }
+    for run in plan.runs(within: Self.mostTapBytes) {
+      var moments = run.layers.compactMap { index in
+        plan.layers[index].map { (index: index, value: ChannelMoments(of: $0, samples: samples)) }
+      }
+      try activations.forEachBatch(of: run.inputs, samples: samples) { tensors in
+        for index in moments.indices {
+          let input = moments[index].value.layer.input
+          guard let place = run.inputs.firstIndex(of: input), tensors.indices.contains(place) else {
+            continue
+          }
+          try moments[index].value.add(tensors[place])
+        }
+      }
+      for moment in moments { plan.covariances[moment.index] = moment.value.covariance() }
+    }
+    return plan.schedule()
+  }
+}

@@ -1,0 +1,106 @@
+import Kernels
+import LinearAlgebra
+
+/// The order in which the channels of a group are best given up (optimal brain surgeon, structured).
+///
+/// The layers that read them make up for each loss by least squares; with the inverse C⁻¹ of the inputs' covariance,
+/// giving up the columns B of weights W costs tr(W_B · (C⁻¹_BB)⁻¹ · W_Bᵀ), and what is left is updated by block
+/// elimination. See Kurtić, Frantar & Alistarh, "ZipLM" (2023), and Hassibi & Stork (1993).
+struct ChannelElimination {
+  /// At most so many rounds; of wide groups several channels go in each.
+  static let mostRounds = 128
+
+  private(set) var order: [Int32] = []
+  /// For each number of channels given up: the squared error relative to the variation of the outputs, summed over
+  /// the layers.
+  private(set) var errors: [Double] = [0]
+  private var readers: [Reader]
+  private var remaining: [Int32]
+
+  /// Nil where a layer's covariance is singular.
+  init?(_ group: ChannelGroup, readers covariances: [ChannelCovariance], scales: [Double], classOf: [Int32]) {
+    readers = []
+    remaining = group.units
+    for (covariance, scale) in zip(covariances, scales) {
+      guard let reader = Reader(covariance, scale: scale, units: group.units, classOf: classOf) else {
+        return nil
+      }
+      readers.append(reader)
+    }
+  }
+
+  /// Gives up all but `count` channels.
+  mutating func run(downTo count: Int) {
+    let portion = max(1, remaining.count / Self.mostRounds)
+    while remaining.count > count {
+      let costs = remaining.map { unit in readers.reduce(0) { $0 + $1.cost(of: unit) } }
+      let cheapest = remaining.indices.sorted { (costs[$0], remaining[$0]) < (costs[$1], remaining[$1]) }
+      let chosen = cheapest.prefix(min(portion, remaining.count - count))
+      guard chosen.allSatisfy({ costs[$0].isFinite }), remove(chosen.map { remaining[$0] }) else { return }
+    }
+  }
+
+  private mutating func remove(_ units: [Int32]) -> Bool {
+    var error = errors[errors.count - 1]
+    for index in readers.indices {
+      guard let cost = readers[index].eliminate(units) else { return false }
+      error += cost
+    }
+    // Within a portion, the error grows evenly.
+    let start = errors[errors.count - 1]
+    for step in 1...units.count {
+      errors.append(start + (error - start) * Double(step) / Double(units.count))
+    }
+    order += units
+    let gone = Set(units)
+    remaining.removeAll { gone.contains($0) }
+    return true
+  }
+}
+
+/// A layer's weights while channels are given up.
+private struct Reader {
+  /// C⁻¹ of what is left; rows and columns of what is gone are not read again.
+  private var inverse: Matrix
+  /// [columns, outputs]
+  private var weights: Matrix
+  private let columnsOf: [Int32: [Int]]
+  private let scale: Double
+
+  /// - Parameter scale: what squared errors are divided by.
+  init?(_ covariance: ChannelCovariance, scale: Double, units: [Int32], classOf: [Int32]) {
+    guard let inverse = covariance.inverse() else { return nil }
+    self.inverse = inverse
+    self.scale = scale
+    weights = covariance.layer.weights.transposed
+    var columnsOf: [Int32: [Int]] = [:]
+    for (index, channel) in covariance.layer.channels.enumerated() {
+      let taps = covariance.layer.taps
+      columnsOf[classOf[Int(channel)], default: []] += (index * taps)..<((index + 1) * taps)
+    }
+    self.columnsOf = columnsOf
+  }
+
+  func cost(of unit: Int32) -> Double {
+    guard let columns = columnsOf[unit] else { return 0 }
+    var block = inverse.selecting(rows: columns, columns: columns).values
+    var right = weights.selecting(rows: columns, columns: Array(0..<weights.columns)).values
+    return inverseWeightedSquare(&block, size: columns.count, right: &right) / scale
+  }
+
+  /// - Returns: what it costs; nil where rounding has made an end of it.
+  mutating func eliminate(_ units: [Int32]) -> Double? {
+    let columns = units.flatMap { columnsOf[$0] ?? [] }
+    guard !columns.isEmpty else { return 0 }
+    let rows = inverse.selecting(rows: columns, columns: Array(0..<inverse.columns))
+    let gone = weights.selecting(rows: columns, columns: Array(0..<weights.columns))
+    let block = inverse.selecting(rows: columns, columns: columns)
+    guard let factors = try? block.solvedSymmetric(rows.transposed),
+      let solved = try? block.solvedSymmetric(gone.transposed),
+      (try? inverse.subtract(factors, times: rows)) != nil,
+      (try? weights.subtract(factors, times: gone)) != nil
+    else { return nil }
+    let cost = innerProduct(solved.transposed.values, gone.values) / scale
+    return cost.isFinite ? max(cost, 0) : nil
+  }
+}

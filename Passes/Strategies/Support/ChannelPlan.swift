@@ -1,0 +1,129 @@
+import Candidates
+import GraphAnalysis
+import GraphIR
+import LinearAlgebra
+import TensorCore
+
+/// Groups that can be narrowed, and what is known of the layers that read their channels.
+struct ChannelPlan {
+  let flow: ChannelFlow
+  let groups: ChannelGroups
+  /// Those of `groups` that can be narrowed.
+  private(set) var candidates: [Int] = []
+  /// By the index of the flow's consumer.
+  private(set) var layers: [Int: ChannelLayer] = [:]
+  var covariances: [Int: ChannelCovariance] = [:]
+
+  /// - Parameter momentBytes: what the second moments of all layers may take. The groups with the widest layers
+  ///   are left out where they take more.
+  init(_ groups: ChannelGroups, _ flow: ChannelFlow, momentBytes: Int) {
+    self.flow = flow
+    self.groups = groups
+    for index in Set(groups.groups.flatMap(\.consumers)) {
+      layers[index] = ChannelLayer(flow.consumers[index], in: flow)
+    }
+    let understood = groups.groups.indices.filter { index in
+      groups.groups[index].consumers.allSatisfy { layers[$0] != nil }
+    }
+    let widths = groups.groups.map { $0.consumers.compactMap { layers[$0]?.columns }.max() ?? 0 }
+    var (counted, bytes): (Set<Int>, Int) = ([], 0)
+    for index in understood.sorted(by: { (widths[$0], $0) < (widths[$1], $1) }) {
+      for consumer in groups.groups[index].consumers where counted.insert(consumer).inserted {
+        let columns = layers[consumer]?.columns ?? 0
+        bytes += columns * columns * 8
+      }
+      guard bytes <= momentBytes else { break }
+      candidates.append(index)
+    }
+    candidates.sort()
+    let read = Set(candidates.flatMap { groups.groups[$0].consumers })
+    layers = layers.filter { read.contains($0.key) }
+  }
+
+  /// Layers whose inputs are read in one run of the model.
+  struct Run {
+    var inputs: [ValueID] = []
+    var layers: [Int] = []
+    fileprivate var bytes = 0
+  }
+
+  /// - Parameter bytes: what the inputs of one run may take for one sample.
+  func runs(within bytes: Int) -> [Run] {
+    var runs: [Run] = []
+    var runOf: [ValueID: Int] = [:]
+    for (index, layer) in layers.sorted(by: { $0.key < $1.key }) {
+      if let run = runOf[layer.input] {
+        runs[run].layers.append(index)
+        continue
+      }
+      let size = self.bytes(of: layer.input)
+      if runs.last.map({ $0.bytes > bytes - min(size, bytes) }) ?? true { runs.append(Run()) }
+      let run = runs.count - 1
+      runs[run].inputs.append(layer.input)
+      runs[run].layers.append(index)
+      runs[run].bytes += min(size, bytes)
+      runOf[layer.input] = run
+    }
+    return runs
+  }
+
+  /// Of one sample, in Float; sizes that are not known count as 1.
+  private func bytes(of value: ValueID) -> Int {
+    let sizes = flow.model.shape(of: value)?.dimensions.dropFirst().map { $0.fixedSize ?? 1 } ?? []
+    return ((try? Tensor.elementCount(of: sizes)) ?? Int.max / 8).multipliedReportingOverflow(by: 4)
+      .partialValue
+  }
+
+  // MARK: The schedule
+
+  /// Nil where nothing can go.
+  func schedule() -> ChannelSchedule? {
+    let ladders = candidates.compactMap { ladder(of: $0) }
+    guard !ladders.isEmpty else { return nil }
+    return ChannelSchedule(ladders, self)
+  }
+
+  private func ladder(of index: Int) -> ChannelLadder? {
+    let group = groups.groups[index]
+    let readers = group.consumers.compactMap { covariances[$0] }
+    guard readers.count == group.consumers.count else { return nil }
+    let widths = ChannelLadder.widths(units: group.units.count, channelsOfUnit: group.channelsOfUnit)
+    guard let last = widths.last,
+      var elimination = ChannelElimination(
+        group, readers: readers, scales: readers.map { max($0.outputVariation, .leastNormalMagnitude) },
+        classOf: groups.classOf)
+    else { return nil }
+    elimination.run(downTo: last)
+    let steps = widths.filter { group.units.count - $0 < elimination.errors.count }
+    guard !steps.isEmpty else { return nil }
+    return ChannelLadder(
+      group: index, units: group.units.count, widths: steps,
+      errors: steps.map { elimination.errors[group.units.count - $0] },
+      order: elimination.order)
+  }
+}
+
+/// The widths that a group can be narrowed to, and what goes for each.
+struct ChannelLadder: Sendable {
+  /// Index of the group.
+  let group: Int
+  /// How many there are.
+  let units: Int
+  /// Units that stay, fewer with each step.
+  let widths: [Int]
+  /// Relative squared error at each width.
+  let errors: [Double]
+  /// Units in the order in which they go.
+  let order: [Int32]
+
+  private static let mostSteps = 16
+
+  /// Widths that runtimes like: multiples of eight channels, of four for narrow layers.
+  static func widths(units: Int, channelsOfUnit: Int) -> [Int] {
+    let channels = units.multipliedReportingOverflow(by: channelsOfUnit).partialValue
+    let liked = channels >= 32 ? 8 : channels >= 8 ? 4 : 1
+    var step = max(1, liked / max(channelsOfUnit, 1))
+    step *= (units / step + mostSteps - 1) / mostSteps
+    return stride(from: (units - 1) / max(step, 1) * step, to: 0, by: -max(step, 1)).map { $0 }
+  }
+}

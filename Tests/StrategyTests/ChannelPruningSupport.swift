@@ -1,0 +1,57 @@
+import Candidates
+import Evaluation
+import GraphAnalysis
+import GraphIR
+import ONNXFormat
+import TensorCore
+
+@testable import Passes
+
+/// A model with types, from an example's text.
+func channelModel(_ example: String, given: String, opset: Int = 21) throws -> Model {
+  var model = try Model(NamedModel(example: example, given: given, opset: opset))
+  ShapeInference.run(on: &model)
+  return model
+}
+
+extension Model {
+  /// Its outputs for these inputs, from ONNX Runtime.
+  func run(_ inputs: [String: Tensor]) throws -> [Tensor] {
+    let bytes = try ONNXFormat.encode(named(types: .none))
+    let session = try OnnxRuntime.load().makeSession(.bytes(bytes), .faithful)
+    return try session.run(inputs).map { try $0.rows() }
+  }
+
+  func node(_ output: String) -> NodeID? {
+    nodes(of: mainGraph).first { name(of: outputs(of: $0)[0]) == output }
+  }
+
+  func value(_ name: String) -> ValueID? { node(name).map { outputs(of: $0)[0] } }
+
+  func shape(ofWeights output: String) -> [Int]? {
+    node(output).flatMap { input(1, of: $0) }.flatMap { constant($0) }?.dimensions
+  }
+}
+
+/// Runs a model on given inputs, in batches.
+struct RuntimeActivations: ActivationSource {
+  let model: Model
+  let batches: [[String: Tensor]]
+  var sampleCount: Int { batches.reduce(0) { $0 + ($1.values.first?.dimensions.first ?? 0) } }
+
+  func forEachBatch(of values: [ValueID], samples: Int, _ body: ([Tensor]) throws -> Void) throws {
+    let named = values.enumerated().map { (name: "tap_\($0.offset)", value: $0.element) }
+    let part = try model.extracting(named)
+    for batch in batches { try body(part.run(batch)) }
+  }
+
+  /// Normally distributed samples of one input.
+  init(_ model: Model, input: String = "x", _ sample: [Int], batches: Int = 4, of size: Int = 64) throws {
+    self.model = model
+    var random = RandomSource(seed: 7)
+    self.batches = try (0..<batches).map { _ in
+      let values = random.normals(size * sample.reduce(1, *))
+      return [input: try Tensor(.float32, rounding: values, [size] + sample)]
+    }
+  }
+}
