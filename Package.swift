@@ -74,6 +74,7 @@ let package = Package(
     // Tests.
     .target(name: "PassTestKit", dependencies: ["Evaluation", "Passes"]),
     .target(name: "EvaluationTestKit", dependencies: ["CZlib"], path: "Tests/EvaluationTestKit"),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
     .testTarget(name: "ONNXFormatTests", dependencies: ["ONNXFormat"]),

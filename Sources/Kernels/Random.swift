@@ -61,14 +61,3 @@ public struct Xoshiro256: RandomNumberGenerator, Sendable {
     return result
   }
 }
-
-/// The means of `resamples` samples drawn with replacement from `values`, each of the same size.
-public func bootstrapMeans(of values: [Double], resamples: Int, seed: UInt64) -> [Double] {
-  guard !values.isEmpty else { return [] }
-  var random = Xoshiro256(seed: seed)
-  return (0..<resamples).map { _ in
-    var sum = 0.0
-    for _ in values.indices { sum += values[random.index(below: values.count)] }
-    return sum / Double(values.count)
-  }
-}

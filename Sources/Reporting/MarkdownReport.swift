@@ -3,7 +3,7 @@ import Foundation
 
 /// `report.md`: what people read, and put into a pull request.
 public struct MarkdownReport {
-  private let report: SearchReport
+  let report: SearchReport
   private let pictures: [Picture]
   private var lines: [String] = []
 
@@ -60,6 +60,8 @@ public struct MarkdownReport {
       "\(report.metric.name) is worse by \(number(loss.value)) (95 % interval \(number(loss.lower)) to "
         + "\(number(loss.upper))) on \(report.samples.holdout) held-back samples; the budget is "
         + "\(number(report.budget.limit)) \(report.budget.kind).\n")
+    lines.append(certainty + "\n")
+    writeLooks()
     for note in report.notes { lines.append("- \(escaped(note))") }
     if !report.notes.isEmpty { lines.append("") }
   }
@@ -151,7 +153,7 @@ public struct MarkdownReport {
 
   // MARK: Text
 
-  private mutating func table(_ header: [String], _ rows: [[String]]) {
+  mutating func table(_ header: [String], _ rows: [[String]]) {
     lines.append("| " + header.joined(separator: " | ") + " |")
     lines.append("|" + header.map { _ in " --- " }.joined(separator: "|") + "|")
     for row in rows { lines.append("| " + row.joined(separator: " | ") + " |") }
@@ -172,7 +174,7 @@ public struct MarkdownReport {
 
   private func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + number(value) }
 
-  private func number(_ value: Double, digits: Int = 4) -> String {
+  func number(_ value: Double, digits: Int = 4) -> String {
     value.isFinite ? String(format: "%.\(digits)f", value == 0 ? 0 : value) : "\(value)"
   }
 }

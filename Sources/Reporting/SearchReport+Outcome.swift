@@ -12,7 +12,8 @@ extension SearchReport {
   ) {
     self.model = model
     let metric = outcome.metric
-    self.budget = Budget(limit: budget.limit, kind: metric.scale == .absolute ? "absolute" : "relative")
+    self.budget = Budget(limit: budget.limit, kind: metric.scale == .absolute ? "absolute" : "relative",
+      confidence: budget.confidence)
     self.metric = Metric(
       name: metric.name, output: metric.output, higherIsBetter: metric.direction == .higherIsBetter)
     self.data = data
@@ -30,6 +31,7 @@ extension SearchReport {
       value: confirmation.loss, lower: confirmation.lossInterval.lowerBound,
       upper: confirmation.lossInterval.upperBound)
     isWithinBudget = confirmation.isWithinBudget
+    self.confirmation = Evidence(confirmation)
     planFailed = outcome.planFailed
     let sign: Double = metric.direction == .higherIsBetter ? -1 : 1
     applied = outcome.steps.map { Applied($0, in: outcome.exact, sign: sign) }
@@ -44,7 +46,20 @@ extension SearchReport {
     seed = run.seed
     threads = run.threads
     wasInterrupted = outcome.wasInterrupted
-    notes = outcome.notes
+    notes = outcome.warnings + outcome.notes
+  }
+}
+
+extension SearchReport.Evidence {
+  fileprivate init(_ confirmation: Confirmation) {
+    self.init(
+      method: confirmation.method.rawValue, certainty: confirmation.acceptedLook?.measured?.certainty,
+      looks: confirmation.looks.map {
+        SearchReport.Look(
+          steps: $0.steps, samples: $0.samples, errorShare: $0.errorShare, isAccepted: $0.isAccepted,
+          loss: $0.measured?.loss, upperBound: $0.measured?.upperBound, certainty: $0.measured?.certainty)
+      },
+      possibleLooks: confirmation.possibleLooks)
   }
 }
 

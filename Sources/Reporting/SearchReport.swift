@@ -13,6 +13,7 @@ public struct SearchReport: Codable, Sendable {
   /// How much worse the result's metric is on the held-back samples, paired.
   public var loss: Estimate
   public var isWithinBudget: Bool
+  public var confirmation: Evidence
   /// A plan was found but not confirmed, so that the result is the exact model.
   public var planFailed: Bool
   public var applied: [Applied]
@@ -37,6 +38,36 @@ public struct SearchReport: Codable, Sendable {
     public var limit: Double
     /// `absolute` for metrics from 0 to 1, `relative` for unbounded ones.
     public var kind: String
+    /// With which probability a plan that loses more must be refused; nil where the estimate decides.
+    public var confidence: Double?
+  }
+
+  /// How sure the loss is.
+  public struct Evidence: Codable, Sendable {
+    /// Of the interval of the loss and of the looks' bounds: `exact` and `betting` hold for any number of samples,
+    /// `bootstrap` is approximate.
+    public var method: String
+    /// The highest confidence at which the result would have been accepted; nil where it is the exact model.
+    public var certainty: Double?
+    /// Every plan that the held-back samples were asked about, in order.
+    public var looks: [Look]
+    /// How many there could have been, fixed before the first.
+    public var possibleLooks: Int
+  }
+
+  public struct Look: Codable, Sendable {
+    /// The plan's first so many steps.
+    public var steps: Int
+    public var samples: Int
+    /// Which part of the error probability this look may spend.
+    public var errorShare: Double
+    public var isAccepted: Bool
+    /// Nil, as the following, where the plan could not be measured.
+    public var loss: Double?
+    /// Of the loss, at this look's part of the error: 5 % in all where no confidence is asked for.
+    public var upperBound: Double?
+    /// The highest confidence at which this plan would have been accepted at this look.
+    public var certainty: Double?
   }
 
   public struct Metric: Codable, Sendable {

@@ -35,7 +35,7 @@ struct BudgetTest {
     }
     let loss = trial.loss
     // A margin of one standard error: the confirmation is on other samples.
-    guard loss.mean <= share * allowedLoss, loss.mean + loss.standardError <= allowedLoss else { return nil }
+    guard loss.mean <= share * allowedLoss, loss.isWithin(allowedLoss) else { return nil }
     return Passed(loss: loss, refitted: trial.fit?.map)
   }
 

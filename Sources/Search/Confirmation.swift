@@ -11,25 +11,68 @@ public struct Confirmation: Sendable {
   public var method: PairedComparison.Method
   /// Whether the loss is within the budget.
   public var isWithinBudget: Bool
-  /// How often a plan was looked at on these samples: 1 where the first was confirmed.
-  public var looks: Int
+  /// Every plan that these samples were asked about, in order; the last is the result, if it was accepted.
+  public var looks: [ConfirmationLook] = []
+  /// How many there could have been: a number that was fixed before the first.
+  public var possibleLooks = 0
+
+  /// Nil where the result is the exact model.
+  public var acceptedLook: ConfirmationLook? { looks.last.flatMap { $0.isAccepted ? $0 : nil } }
+}
+
+/// One plan on the held-back samples.
+public struct ConfirmationLook: Sendable {
+  /// Of the plan, from the first.
+  public var steps: Int
+  public var samples: Int
+  /// Of the error probability, for this look.
+  public var errorShare: Double
+  public var isAccepted: Bool
+  /// Nil where the plan could not be measured.
+  public var measured: Measured?
+
+  public struct Measured: Sendable {
+    public var loss: Double
+    public var standardDeviation: Double
+    public var method: PairedComparison.Method
+    /// At the error that this look may spend.
+    public var upperBound: Double
+    /// The highest confidence at which this plan would have been accepted at this look.
+    public var certainty: Double
+  }
+
+  init(_ rung: Ladder.Rung, samples: Int, _ comparison: PairedComparison? = nil, rule: AcceptanceRule) {
+    steps = rung.steps
+    self.samples = samples
+    errorShare = rung.share
+    let verdict = comparison.map { rule.verdict($0, share: rung.share) }
+    isAccepted = verdict?.isAccepted ?? false
+    measured = comparison.flatMap { comparison in
+      verdict.map {
+        Measured(
+          loss: comparison.loss, standardDeviation: comparison.standardDeviation, method: comparison.method,
+          upperBound: $0.upperBound, certainty: $0.certainty)
+      }
+    }
+  }
 }
 
 extension Scorer {
-  /// - Parameter outputs: of the result, for all of `samples`.
-  func confirmation(
-    _ outputs: Tensor, on samples: SampleSet, allowedLoss: Double, looks: Int, seed: UInt64
-  ) throws -> Confirmation {
-    let comparison = try PairedComparison(
+  /// - Parameter outputs: of a variant, for all of `samples`.
+  func comparison(_ outputs: Tensor, on samples: SampleSet, seed: UInt64) throws -> PairedComparison {
+    try PairedComparison(
       baseline: baselineScores(for: samples.indices), candidate: scores(outputs, for: samples.indices),
-      seed: seed)
-    let interval = comparison.interval
-    let isBetterHigh = metric.direction == .higherIsBetter
-    let loss = isBetterHigh ? -comparison.difference : comparison.difference
+      direction: metric.direction, range: metric.scoreRange, seed: seed)
+  }
+
+  func confirmation(
+    _ comparison: PairedComparison, on samples: SampleSet, rule: AcceptanceRule
+  ) -> Confirmation {
     let baseline = baselineMean(over: samples.indices)
+    let change = metric.direction == .higherIsBetter ? -comparison.loss : comparison.loss
     return Confirmation(
-      baselineMetric: baseline, resultMetric: baseline + comparison.difference, loss: loss,
-      lossInterval: isBetterHigh ? -interval.upperBound...(-interval.lowerBound) : interval,
-      method: comparison.method, isWithinBudget: loss <= allowedLoss, looks: looks)
+      baselineMetric: baseline, resultMetric: baseline + change, loss: comparison.loss,
+      lossInterval: comparison.interval(), method: comparison.method,
+      isWithinBudget: comparison.loss <= rule.allowedLoss)
   }
 }

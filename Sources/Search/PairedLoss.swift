@@ -6,10 +6,13 @@ struct PairedLoss: Sendable {
   /// Of the mean, from the sample variance of the differences.
   let standardError: Double
   let count: Int
+  /// Of the sample that became worst.
+  let largest: Double
 
   /// - Parameter losses: of each sample, positive where the variant is worse.
   init(_ losses: [Double]) {
     count = losses.count
+    largest = losses.max() ?? 0
     let mean = count == 0 ? 0 : losses.reduce(0, +) / Double(count)
     self.mean = mean
     let squares = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -17,5 +20,10 @@ struct PairedLoss: Sendable {
     // No difference on few samples is luck: assume that the next one differs by a quarter of the scale.
     let floor = count == 0 ? .infinity : 1 / (16 * Double((count + 1) * (count + 1)))
     standardError = count == 0 ? .infinity : max(variance / Double(count), floor).squareRoot()
+  }
+
+  /// With a margin of one standard error. Where nothing may be lost, no sample may become worse.
+  func isWithin(_ allowedLoss: Double) -> Bool {
+    allowedLoss > 0 ? mean + standardError <= allowedLoss : count > 0 && largest <= 0
   }
 }

@@ -24,6 +24,7 @@ struct Scorer: Sendable {
   mutating func setBaseline(_ outputs: Tensor, for indices: [Int]) throws {
     reference = outputs
     population = metric.usesLabels ? try labels?.rows(indices) : nil
+    if let labels, let population { try metric.requireClasses(labels, population, of: outputs) }
     let size = (indices.max() ?? -1) + 1
     rows = [Int](repeating: 0, count: size)
     baseline = [Double](repeating: 0, count: size)

@@ -4,7 +4,7 @@ import ONNXFormat
 import TensorCore
 
 extension Search {
-  private struct Look {
+  private struct Confirmed {
     let model: Model
     let state: PlanState
     let confirmation: Confirmation
@@ -13,58 +13,102 @@ extension Search {
     let isFallBack: Bool
   }
 
+  /// The looks so far, which an interrupt does not undo: no plan gets a second one.
+  private final class Descent {
+    let ladder: Ladder
+    var looks: [ConfirmationLook] = []
+
+    init(_ ladder: Ladder) { self.ladder = ladder }
+  }
+
+  private func rule(_ search: Prepared) -> AcceptanceRule {
+    AcceptanceRule(allowedLoss: search.allowedLoss, confidence: options.budget.confidence)
+  }
+
+  /// What the data cannot do, known before any candidate is tried.
+  func warnings(_ search: Prepared) -> [String] {
+    let resolution = Resolution(rule: rule(search), share: Ladder.shares(2)[0])
+    let metric = search.judge.scorer.metric
+    return [
+      resolution.warning(heldBack: search.holdout.count, metric: metric),
+      metric.usesLabels ? task.evaluation.labels?.caution(for: metric) : nil,
+    ].compactMap { $0 }
+  }
+
   func finish(
     _ states: [PlanState], _ scored: [ScoredCandidate], original: Model, _ search: Prepared
   ) throws -> SearchOutcome {
     control.report(.stage("confirming", total: nil))
     search.runner.stage = "confirmation"
-    let look =
-      try unlessInterrupted { try firstConfirmed(of: states, on: search.holdout, search) }
-      ?? firstConfirmed(of: states, on: search.hurriedHoldout, search)
-    return try outcome(look, scored, original: original, search)
+    let descent = Descent(Ladder(steps: states.count - 1))
+    let confirmed =
+      try unlessInterrupted { try firstConfirmed(of: states, on: search.holdout, descent, search) }
+      ?? firstConfirmed(of: states, on: search.hurriedHoldout, descent, search)
+    return try outcome(confirmed, scored, original: original, search)
   }
 
-  /// Looks at the held-back samples for the plan, on failure for fewer of its steps, at last for the exact
-  /// model: a ladder that is fixed before the first look.
+  /// Goes down the ladder from where it was left, to the first plan that the held-back samples confirm, at last to
+  /// the exact model.
   private func firstConfirmed(
-    of states: [PlanState], on samples: SampleSet, _ search: Prepared
-  ) throws -> Look {
+    of states: [PlanState], on samples: SampleSet, _ descent: Descent, _ search: Prepared
+  ) throws -> Confirmed {
     var scorer = search.judge.scorer
     let output = search.originalVariant.outputs.firstIndex(of: scorer.metric.output) ?? 0
     let baseline = try search.runner.run(search.originalVariant, on: samples)[output]
+    let undefined = baseline.samplesNotFinite
+    guard undefined == 0 else {
+      throw ModelError(
+        "output '\(scorer.metric.output)' is NaN or infinite for \(undefined) of \(samples.count) held-back samples",
+        file: task.modelPath, hint: "look at the data, or name another output with --output")
+    }
     try scorer.setBaseline(baseline, for: samples.indices)
-    for (number, index) in Self.ladder(steps: states.count - 1).enumerated() {
-      do {
-        let (model, confirmation) = try confirm(states[index], scorer, on: samples, looks: number + 1, search)
-        guard confirmation.isWithinBudget || index == 0 else { continue }
-        return Look(
-          model: model, state: states[index], confirmation: confirmation, samples: samples,
-          isFallBack: index == 0 && states.count > 1)
-      } catch let error where index > 0 && error as? WorkerError != .cancelled {
-        // A plan that cannot be run on these samples, or gives no numbers there, has failed like one that loses.
+    for rung in descent.ladder.rungs.dropFirst(descent.looks.count) {
+      let state = states[rung.steps]
+      let measured = try measure(state, scorer, on: samples, search)
+      let look = ConfirmationLook(rung, samples: samples.count, measured?.comparison, rule: rule(search))
+      descent.looks.append(look)
+      if let measured, look.isAccepted {
+        return confirmed(measured, state, scorer, on: samples, descent, search)
       }
     }
-    throw ModelError("no plan was looked at")
+    let exact = try compare(states[0], scorer, on: samples, search)
+    return confirmed(exact, states[0], scorer, on: samples, descent, search)
   }
 
-  private func confirm(
-    _ state: PlanState, _ scorer: Scorer, on samples: SampleSet, looks: Int, _ search: Prepared
-  ) throws -> (model: Model, confirmation: Confirmation) {
+  private typealias Measured = (model: Model, comparison: PairedComparison)
+
+  /// Nil where a plan cannot be run on these samples, or gives no numbers there: it has failed like one that loses.
+  private func measure(
+    _ state: PlanState, _ scorer: Scorer, on samples: SampleSet, _ search: Prepared
+  ) throws -> Measured? {
+    do {
+      return try compare(state, scorer, on: samples, search)
+    } catch WorkerError.cancelled {
+      throw WorkerError.cancelled
+    } catch {
+      return nil
+    }
+  }
+
+  private func compare(
+    _ state: PlanState, _ scorer: Scorer, on samples: SampleSet, _ search: Prepared
+  ) throws -> Measured {
     let model = try finished(state, search)
     let variant = try search.runner.prepare(model.extracting([scorer.output(of: model)]))
-    let confirmation = try scorer.confirmation(
-      try search.runner.run(variant, on: samples)[0], on: samples, allowedLoss: search.allowedLoss,
-      looks: looks, seed: options.seed)
-    return (model, confirmation)
+    let outputs = try search.runner.run(variant, on: samples)[0]
+    return (model, try scorer.comparison(outputs, on: samples, seed: options.seed))
   }
 
-  /// How many steps of the plan each look keeps: all, one and two fewer, half, none.
-  static func ladder(steps: Int) -> [Int] {
-    var rungs: [Int] = []
-    for rung in [steps, steps - 1, steps - 2, steps / 2, 0] where rung >= 0 && rung < rungs.last ?? .max {
-      rungs.append(rung)
-    }
-    return rungs
+  private func confirmed(
+    _ measured: Measured, _ state: PlanState, _ scorer: Scorer, on samples: SampleSet, _ descent: Descent,
+    _ search: Prepared
+  ) -> Confirmed {
+    var confirmation = scorer.confirmation(measured.comparison, on: samples, rule: rule(search))
+    confirmation.looks = descent.looks
+    confirmation.possibleLooks = descent.ladder.rungs.count
+    return Confirmed(
+      model: measured.model, state: state, confirmation: confirmation, samples: samples,
+      isFallBack: state.steps.isEmpty && !descent.looks.isEmpty)
   }
 
   /// The plan's model with its refitted last layer, simplified again.
@@ -79,27 +123,28 @@ extension Search {
   }
 
   private func outcome(
-    _ look: Look, _ scored: [ScoredCandidate], original: Model, _ search: Prepared
+    _ result: Confirmed, _ scored: [ScoredCandidate], original: Model, _ search: Prepared
   ) throws -> SearchOutcome {
     control.report(.stage("measuring latency", total: nil))
     let path = TensorCore.FilePath.joining(task.outputFolder, "optimized.onnx")
-    try ONNXFormat.write(look.model.named(), to: path, overwriting: false)
+    try ONNXFormat.write(result.model.named(), to: path, overwriting: false)
     let batch = latencyBatch(search)
     let timings = try latency(of: [task.source, .file(path)], batchSize: batch, search)
-    let split = DataSplit(search: search.split.search, holdout: look.samples.indices)
+    let split = DataSplit(search: search.split.search, holdout: result.samples.indices)
     let notes = SearchNotes(
-      confirmation: look.confirmation, split: split, heldBack: search.holdout.count,
-      allowedLoss: search.allowedLoss, scored: scored, hasHead: search.judge.head != nil,
+      confirmation: result.confirmation, split: split, heldBack: search.holdout.count,
+      rule: rule(search), scored: scored, hasHead: search.judge.head != nil,
       isInterrupted: control.isInterrupted)
     let baseline = search.judge.scorer.baselineMean(over: search.split.search)
     let sign: Double = search.judge.scorer.metric.direction == .higherIsBetter ? 1 : -1
     return SearchOutcome(
-      metric: search.judge.scorer.metric, original: original, exact: search.exact, result: look.model,
-      steps: look.state.steps, scored: scored, confirmation: look.confirmation,
+      metric: search.judge.scorer.metric, original: original, exact: search.exact, result: result.model,
+      steps: result.state.steps, scored: scored, confirmation: result.confirmation,
       latency: try LatencyComparison(baseline: timings[0], candidate: timings[1]), latencyBatch: batch,
       ledger: search.runner.ledger, split: split, calibrationCount: search.calibration.count,
-      searchMetric: (baseline: baseline, result: baseline - sign * look.state.loss),
-      wasInterrupted: control.isInterrupted, planFailed: look.isFallBack, notes: notes.lines)
+      searchMetric: (baseline: baseline, result: baseline - sign * result.state.loss),
+      wasInterrupted: control.isInterrupted, planFailed: result.isFallBack,
+      warnings: warnings(search), notes: notes.lines)
   }
 
   private func latency(

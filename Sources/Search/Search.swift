@@ -43,6 +43,7 @@ public struct Search {
       throw ModelError(
         "interrupted before the original was measured, so that there is no result", file: task.modelPath)
     }
+    for warning in warnings(search) { control.report(.warning(warning)) }
     let (scored, states) = try client.cancelling(when: interrupted) {
       let candidates = try strategies.compactMap { $0 as? any CandidateGenerator }
         .flatMap { try $0.candidates(for: search.exact) }

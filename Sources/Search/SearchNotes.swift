@@ -5,13 +5,13 @@ struct SearchNotes {
   let split: DataSplit
   /// How many there are.
   let heldBack: Int
-  let allowedLoss: Double
+  let rule: AcceptanceRule
   let scored: [ScoredCandidate]
   let hasHead: Bool
   let isInterrupted: Bool
 
   var lines: [String] {
-    [interruption, failures, refit, looks, resolution].compactMap { $0 }
+    [interruption, failures, refit, looks, resolution, impossible].compactMap { $0 }
   }
 
   private var interruption: String? {
@@ -34,15 +34,25 @@ struct SearchNotes {
   }
 
   private var looks: String? {
-    guard confirmation.looks > 1 else { return nil }
-    return "the held-back samples were looked at \(confirmation.looks) times: the first plan failed there"
+    let failed = confirmation.looks.count { !$0.isAccepted }
+    guard failed > 0 else { return nil }
+    let shown = rule.confidence.map { "with \(percent($0)) confidence " } ?? ""
+    let outcome =
+      confirmation.acceptedLook.map { "the plan's first \($0.steps) steps are what they confirmed" }
+      ?? "they confirmed none"
+    let looks = confirmation.looks.count
+    return "the held-back samples were looked at \(looks == 1 ? "once" : "\(looks) times"), of at most "
+      + "\(confirmation.possibleLooks): the whole plan was not \(shown)within the budget there; \(outcome)"
   }
 
   private var resolution: String? {
-    let halfWidth = (confirmation.lossInterval.upperBound - confirmation.lossInterval.lowerBound) / 2
-    guard halfWidth > allowedLoss else { return nil }
-    let factor = (halfWidth / max(allowedLoss, 1e-9)) * (halfWidth / max(allowedLoss, 1e-9))
-    return "\(split.holdout.count) held-back samples cannot resolve this budget; "
-      + "about \(Int(min(Double(split.holdout.count) * factor, 1e12).rounded(.up))) could"
+    guard let look = confirmation.acceptedLook ?? confirmation.looks.first else { return nil }
+    return Resolution(rule: rule, share: look.errorShare).note(look)
+  }
+
+  private var impossible: String? {
+    guard rule.allowedLoss == 0, rule.confidence != nil else { return nil }
+    return "no number of samples can show that nothing is lost: with a confidence, a budget of 0 allows exact "
+      + "passes only"
   }
 }

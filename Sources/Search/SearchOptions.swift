@@ -35,4 +35,6 @@ public enum SearchEvent: Sendable {
   case stage(String, total: Int?)
   /// One step of the stage is done.
   case advanced(label: String, best: String?)
+  /// What people should know before they wait.
+  case warning(String)
 }

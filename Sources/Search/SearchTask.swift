@@ -51,5 +51,7 @@ public struct SearchOutcome: Sendable {
   public var wasInterrupted: Bool
   /// No plan was confirmed, so that the result is the exact model.
   public var planFailed: Bool
+  /// What was known before anything was tried, and what came of it.
+  public var warnings: [String]
   public var notes: [String]
 }

@@ -16,7 +16,7 @@ extension SearchCommand {
   ) throws -> ExitCode {
     let pictures = try draw(outcome, in: folder)
     let report = SearchReport(
-      outcome, model: model.string, budget: AccuracyBudget(parsing: budget) ?? AccuracyBudget(limit: 0),
+      outcome, model: model.string, budget: accuracyBudget,
       data: SearchReport.Data(
         evaluation: data.isSynthetic ? nil : data.evaluation.source, calibration: data.calibration?.source,
         isSynthetic: data.isSynthetic),
@@ -35,7 +35,7 @@ extension SearchCommand {
       String(decoding: json, as: UTF8.self), to: folder.file("report.json"), overwriting: false)
     try AtomicFile.write(
       MarkdownReport.text(report, pictures: pictures), to: folder.file("report.md"), overwriting: false)
-    summarize(report, folder, on: terminal)
+    summarize(report, outcome.notes, folder, on: terminal)
     if self.json { terminal.output.write(String(decoding: json, as: UTF8.self)) }
     return outcome.planFailed ? .unmet : .done
   }
@@ -64,13 +64,16 @@ extension SearchCommand {
 
   // MARK: Terminal
 
-  private func summarize(_ report: SearchReport, _ folder: ResultFolder, on terminal: Terminal) {
+  /// - Parameter notes: those that were not told before.
+  private func summarize(
+    _ report: SearchReport, _ notes: [String], _ folder: ResultFolder, on terminal: Terminal
+  ) {
     guard !json else { return }
     for step in report.applied {
       terminal.print("removed \(step.kind) \(step.title): \(Quantity.count(step.gain.parameters)) parameters")
     }
     terminal.print(comparison(report))
-    for note in report.notes { terminal.note(note) }
+    for note in notes { terminal.note(note) }
     if report.data.isSynthetic {
       terminal.warn("this verdict rests on synthetic inputs: give data with --data")
     }
@@ -118,7 +121,14 @@ extension SearchCommand {
         ? "interrupted before anything was removed" : "nothing more could be removed within the budget"
       return "\(reason); \(spent)"
     }
-    return "\(report.metric.name) is worse by \(loss), within the budget of \(budget); \(spent)"
+    return "\(report.metric.name) is worse by \(loss), within the budget of \(budget)\(certainty(report)); \(spent)"
+  }
+
+  /// Nothing where no sample may become worse: that is seen, not inferred.
+  private func certainty(_ report: SearchReport) -> String {
+    guard report.budget.limit > 0, let certainty = report.confirmation.certainty else { return "" }
+    let shown = certainty > 0.999 ? "more than 99.9" : Quantity.fixed(certainty * 100, digits: 1)
+    return " at \(shown) % confidence"
   }
 
   private func signed(_ value: Double) -> String {

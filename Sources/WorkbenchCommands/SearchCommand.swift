@@ -16,7 +16,12 @@ struct SearchCommand: Command {
     metric stays within the budget. The plan is confirmed on held-back samples that no choice saw.
 
     --budget 1% lets the metric fall by at most 0.01 where it lies between 0 and 1 (accuracy, agreement), and by \
-    1 % of its value where it is unbounded. --budget 0.01 is the same.
+    1 % of its value where it is unbounded. --budget 0.01 is the same. With --budget 0, no sample may become worse.
+
+    By default, a plan is accepted where its estimated loss is within the budget, and the report says how sure that \
+    is. With --confidence 95%, it is accepted only where the upper bound of the loss is, so that a plan that loses \
+    more gets through with a probability of at most 5 %, whatever was tried; where the samples are too few for that, \
+    a note says how many are needed.
 
     Data is an .npz file with arrays named as the graph's inputs and, if known, 'labels'. Without --data, \
     eval.npz and calib.npz beside the model are used; without these, inputs are drawn from the declared types, \
@@ -39,6 +44,8 @@ struct SearchCommand: Command {
 
   @Option("--model", "-m", help: "the ONNX file") var model: FilePath
   @Option("--budget", help: "how far the metric may fall", placeholder: "1%") var budget = "1%"
+  @Option("--confidence", help: "accept only what is within the budget this surely", placeholder: "95%")
+  var confidence: String?
   @Option("--data", help: "samples with labels", defaultText: "eval.npz beside the model") var data: FilePath?
   @Option("--calibration", help: "samples to refit on", defaultText: "calib.npz beside the model")
   var calibration: FilePath?
@@ -64,6 +71,14 @@ struct SearchCommand: Command {
     guard AccuracyBudget(parsing: budget) != nil else {
       throw UsageError("--budget \(budget): give a share such as 1% or 0.01")
     }
+    if let confidence, AccuracyBudget.confidence(parsing: confidence) == nil {
+      throw UsageError("--confidence \(confidence): give a level from 50% to below 100%, such as 95%")
+    }
+  }
+
+  var accuracyBudget: AccuracyBudget {
+    let level = confidence.flatMap { AccuracyBudget.confidence(parsing: $0) }
+    return AccuracyBudget(parsing: budget, confidence: level) ?? AccuracyBudget(limit: 0, confidence: level)
   }
 
   func run(on terminal: Terminal) async throws -> ExitCode {
@@ -85,6 +100,10 @@ struct SearchCommand: Command {
         spent: client.statistics, since: start, on: terminal)
     } catch {
       folder.abandon()
+      // Labels come from one file only.
+      if let error = error as? DatasetError, error.array == "labels", error.file == nil {
+        throw error.concerning(file: data.evaluation.source)
+      }
       throw error
     }
   }
@@ -120,7 +139,7 @@ struct SearchCommand: Command {
     on terminal: Terminal
   ) throws -> SearchOutcome {
     var options = SearchOptions(
-      budget: AccuracyBudget(parsing: budget) ?? AccuracyBudget(limit: 0), threads: running.threadCount)
+      budget: accuracyBudget, threads: running.threadCount)
     options.seed = UInt64(seed)
     options.batchSize = batch
     options.trialSecondsLimit = trialTimeout

@@ -19,6 +19,10 @@ final class SearchProgress: Sendable {
         reporter = ProgressReporter(title, total: total, on: terminal)
       case .advanced(let label, let best):
         reporter?.advance(label: label, best: best)
+      case .warning(let text):
+        reporter?.finish()
+        reporter = nil
+        terminal.note(text)
       }
     }
   }

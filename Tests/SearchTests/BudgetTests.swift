@@ -15,6 +15,16 @@ import Testing
     #expect(AccuracyBudget(parsing: text) == nil)
   }
 
+  @Test(arguments: [("95%", 0.95), ("0.99", 0.99), (" 50 % ", 0.5)])
+  func readsConfidences(_ text: String, _ level: Double) {
+    #expect(AccuracyBudget.confidence(parsing: text) == level)
+  }
+
+  @Test(arguments: ["", "95", "100%", "1", "49%", "-95%", "nan", "high"])
+  func refusesWhatIsNoConfidence(_ text: String) {
+    #expect(AccuracyBudget.confidence(parsing: text) == nil)
+  }
+
   @Test func unboundedMetricsMayWorsenByAShareOfTheBaseline() {
     let budget = AccuracyBudget(limit: 0.01)
     #expect(budget.allowedLoss(of: Metric(.topAccuracy(k: 1), output: "y"), from: 0.5) == 0.01)
@@ -33,6 +43,12 @@ import Testing
     #expect(PairedLoss([0, 0, 0, 0]).standardError > 0)
   }
 
+  @Test func whereNothingMayBeLostNoSampleMayBecomeWorse() {
+    #expect(PairedLoss([0, 0, -1]).isWithin(0))
+    #expect(!PairedLoss([1, -1]).isWithin(0) && !PairedLoss([]).isWithin(0))
+    #expect(PairedLoss([0, 0, 0, 0]).isWithin(0.1))
+  }
+
   @Test func theLedgerWeighsSamplesByTheWorkTheyTook() {
     var ledger = EvaluationLedger(samplesPerPass: 200)
     ledger.add(samples: 100, share: 1, stage: "baseline")
@@ -44,10 +60,11 @@ import Testing
   }
 
   @Test func theLadderIsFixedBeforeTheFirstLook() {
-    #expect(Search.ladder(steps: 0) == [0])
-    #expect(Search.ladder(steps: 1) == [1, 0])
-    #expect(Search.ladder(steps: 3) == [3, 2, 1, 0])
-    #expect(Search.ladder(steps: 10) == [10, 9, 8, 5, 0])
+    #expect(Ladder(steps: 0).rungs.isEmpty)
+    #expect(Ladder(steps: 1).rungs == [Ladder.Rung(steps: 1, share: 1)])
+    #expect(Ladder(steps: 3).rungs.map(\.steps) == [3, 2, 1])
+    #expect(Ladder(steps: 10).rungs.map(\.steps) == [10, 9, 8, 5])
+    #expect(Ladder(steps: 10).rungs.map(\.share) == [0.5, 0.25, 0.125, 0.125])
   }
 }
 

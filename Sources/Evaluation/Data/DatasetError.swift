@@ -15,7 +15,7 @@ public struct DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The same error, known to concern these.
-  func concerning(file: String, array: String? = nil) -> DatasetError {
+  public func concerning(file: String, array: String? = nil) -> DatasetError {
     DatasetError(message, array: self.array ?? array, file: self.file ?? file)
   }
 }

@@ -59,6 +59,15 @@ public struct Metric: Codable, Hashable, Sendable {
     }
   }
 
+  /// Where one sample's score lies; nil where it can be any number.
+  public var scoreRange: ClosedRange<Double>? {
+    switch kind {
+    case .topAccuracy, .labelAccuracy, .thresholdAccuracy, .agreement: 0...1
+    case .cosineSimilarity: -1...1
+    case .rSquared, .meanSquaredError, .relativeError: nil
+    }
+  }
+
   /// What a budget of 1 % allows.
   public enum Scale: Hashable, Sendable {
     /// A worsening by 0.01: the metric lies in 0…1, as a relative error does where it is of use.

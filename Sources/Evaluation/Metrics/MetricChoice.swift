@@ -57,7 +57,10 @@ public struct MetricChoice: Hashable, Sendable {
     }
     guard let numbers, labels.elementType.numericFormat != nil else {
       let shown = outputs.map { "'\($0.name)' \($0.values.type)" }.joined(separator: ", ")
-      throw DatasetError("the labels, \(labels.type), fit no output: \(shown)")
+      try outputs.compactMap { output in
+        ScoreLayout(scores: output.values.dimensions, labels: labels.dimensions).map { (output.name, $0) }
+      }.first.map { try labels.requireBelow($1.classes, of: $0) }
+      throw DatasetError("the labels, \(labels.type), fit no output: \(shown)", array: "labels")
     }
     if isWhole, Set(try labels.integers()).isSubset(of: [0, 1]) {
       let isProbability = try numbers.values.doubles().allSatisfy { $0 >= 0 && $0 <= 1 }

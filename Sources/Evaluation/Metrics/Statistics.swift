@@ -1,15 +1,5 @@
 import Foundation
 
-/// The number that a standard normal variable stays below with this probability, within 1e-9.
-func normalQuantile(_ probability: Double) -> Double {
-  var (low, high) = (-10.0, 10.0)
-  while high - low > 1e-10 {
-    let middle = (low + high) / 2
-    if 0.5 * erfc(-middle / 2.0.squareRoot()) < probability { low = middle } else { high = middle }
-  }
-  return (low + high) / 2
-}
-
 /// The probability that `count` fair coins divide at least as unevenly as `smaller` against the rest.
 func signTest(smaller: Int, count: Int) -> Double {
   guard count > 0 else { return 1 }
