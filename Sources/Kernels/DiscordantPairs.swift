@@ -145,13 +145,14 @@ public struct DiscordantPairs: Hashable, Sendable {
 
   // MARK: Bounds
 
-  /// Below which the true drop lies, but for a probability of `error`: the drops that the exact test does not refuse.
+  /// Below which the true drop lies, but for a probability of `error`: the drops that the test does not refuse.
   public func upperBound(error: Double) -> Double {
     guard count > 0 else { return 1 }
     var (low, high) = (drop, 1.0)
     while high - low > 1e-6 {
       // Close to the estimate first, where the bound lies for many samples.
-      let middle = high == 1 ? min(low + max(4 * (low - drop), 4 / Double(count)), (low + 1) / 2) : (low + high) / 2
+      let near = min(low + max(4 * (low - drop), 4 / Double(count)), (low + 1) / 2)
+      let middle = high == 1 ? near : (low + high) / 2
       if probability(ofDropAtLeast: middle) > error { low = middle } else { high = middle }
     }
     return high

@@ -10,9 +10,11 @@ extension MarkdownReport {
       report.budget.confidence == nil
       ? "No confidence was asked for (`--confidence`), so that the estimate decided."
       : "The plan was accepted because the bound is within the budget."
-    return "At \(level) % confidence, over all looks, the true loss is below \(number(bound)); that it is within the "
-      + "budget holds at \(number((confirmation.certainty ?? 0) * 100, digits: 1)) %. " + asked
-      + (confirmation.method == "bootstrap" ? " Both levels are approximate: these scores have no range." : "")
+    let certainty = number((confirmation.certainty ?? 0) * 100, digits: 1)
+    let approximate =
+      confirmation.method == "bootstrap" ? " Both levels are approximate: these scores have no range." : ""
+    return "At \(level) % confidence, over all looks, the true loss is below \(number(bound)); that it is "
+      + "within the budget holds at \(certainty) %. " + asked + approximate
   }
 
   /// A table of what the held-back samples were asked, where it was more than once, or in vain.

@@ -12,7 +12,8 @@ extension SearchReport {
   ) {
     self.model = model
     let metric = outcome.metric
-    self.budget = Budget(limit: budget.limit, kind: metric.scale == .absolute ? "absolute" : "relative",
+    self.budget = Budget(
+      limit: budget.limit, kind: metric.scale == .absolute ? "absolute" : "relative",
       confidence: budget.confidence)
     self.metric = Metric(
       name: metric.name, output: metric.output, higherIsBetter: metric.direction == .higherIsBetter)

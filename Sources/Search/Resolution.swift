@@ -40,16 +40,16 @@ struct Resolution: Sendable {
   func warning(heldBack count: Int, metric: Metric) -> String? {
     guard rule.allowedLoss > 0, metric.scoreRange != nil else { return nil }
     let changed = min(3 * rule.allowedLoss, 1)
+    let (level, loss) = (percent(1 - rule.error), percent(rule.allowedLoss))
     guard let needed = samples(loss: 0, standardDeviation: changed.squareRoot(), method: .exact), needed > count
     else { return nil }
     if Double(count) < fewest {
-      return "\(count) held-back samples cannot show at \(percent(1 - rule.error)) confidence that a loss is below "
-        + "\(percent(rule.allowedLoss)), whatever the plan: \(Int(fewest)) could at best, about \(needed) where "
-        + "\(percent(changed)) of the answers change"
+      return "\(count) held-back samples cannot show at \(level) confidence that a loss is below \(loss), "
+        + "whatever the plan: \(Int(fewest)) could at best, about \(needed) where \(percent(changed)) of the "
+        + "answers change"
     }
-    return "\(count) held-back samples can hardly show at \(percent(1 - rule.error)) confidence that a loss is below "
-      + "\(percent(rule.allowedLoss)): about \(needed) could, where \(percent(changed)) of the answers change and "
-      + "none is lost on the whole"
+    return "\(count) held-back samples can hardly show at \(level) confidence that a loss is below \(loss): "
+      + "about \(needed) could, where \(percent(changed)) of the answers change and none is lost on the whole"
   }
 
   /// What a look says of how many samples would have decided; nil where these did, or none would.
@@ -59,7 +59,8 @@ struct Resolution: Sendable {
         loss: measured.loss, standardDeviation: measured.standardDeviation, method: measured.method)
     else { return nil }
     let times = max(needed, look.samples + 1)
-    return "\(look.samples) held-back samples cannot resolve this budget at \(percent(1 - rule.error)) confidence; "
+    let level = percent(1 - rule.error)
+    return "\(look.samples) held-back samples cannot resolve this budget at \(level) confidence; "
       + "about \(times) could, for a plan that loses as much"
   }
 }

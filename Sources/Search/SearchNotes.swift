@@ -41,7 +41,8 @@ struct SearchNotes {
       confirmation.acceptedLook.map { "the plan's first \($0.steps) steps are what they confirmed" }
       ?? "they confirmed none"
     let looks = confirmation.looks.count
-    return "the held-back samples were looked at \(looks == 1 ? "once" : "\(looks) times"), of at most "
+    let times = looks == 1 ? "once" : "\(looks) times"
+    return "the held-back samples were looked at \(times), of at most "
       + "\(confirmation.possibleLooks): the whole plan was not \(shown)within the budget there; \(outcome)"
   }
 
@@ -52,7 +53,7 @@ struct SearchNotes {
 
   private var impossible: String? {
     guard rule.allowedLoss == 0, rule.confidence != nil else { return nil }
-    return "no number of samples can show that nothing is lost: with a confidence, a budget of 0 allows exact "
-      + "passes only"
+    return "no number of samples can show that nothing is lost: with a confidence, a budget of 0 allows "
+      + "exact passes only"
   }
 }

@@ -121,7 +121,8 @@ extension SearchCommand {
         ? "interrupted before anything was removed" : "nothing more could be removed within the budget"
       return "\(reason); \(spent)"
     }
-    return "\(report.metric.name) is worse by \(loss), within the budget of \(budget)\(certainty(report)); \(spent)"
+    let within = "within the budget of \(budget)\(certainty(report))"
+    return "\(report.metric.name) is worse by \(loss), \(within); \(spent)"
   }
 
   /// Nothing where no sample may become worse: that is seen, not inferred.

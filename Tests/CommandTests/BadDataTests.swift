@@ -29,6 +29,15 @@ import Testing
     #expect(result.error.contains("d.npz") && result.error.contains("31"))
   }
 
+  /// Also where only held-back samples have such labels.
+  @Test(arguments: [0, 1, 2, 3, 31])
+  func labelsThatAreNoClass(_ wrong: Int) async throws {
+    let (result, _) = try await search(Samples(32).npz(label: { $0 == wrong ? 7 : Int64($0 % 3) }))
+    #expect(
+      result.error.contains("d.npz: array 'labels': the label 7 is no class: the output 'scores' has the "),
+      "\(result.error)")
+  }
+
   @Test func tooFewSamples() async throws {
     let (result, _) = try await search(Samples(4).npz())
     #expect(result.error.contains("d.npz: 4 samples are too few") && result.error.contains("help:"))

@@ -183,3 +183,91 @@ import Testing
     #expect(workspace.names == ["m.onnx"])
   }
 }
+
+/// `--budget` and `--confidence`, from the command line to the report.
+@Suite struct SearchConfidenceTests {
+  private func workspace(_ count: Int) throws -> Workspace {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    try workspace.write(Samples(count).npz(), to: "eval.npz")
+    return workspace
+  }
+
+  @Test func enoughSamplesConfirmThePlan() async throws {
+    let workspace = try workspace(4000)
+    let result = try await workspace.search(
+      "-m", "m.onnx", "--budget", "2%", "--confidence", "95%", "-o", "out")
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.output.contains("within the budget of 2% at "))
+    let report = try workspace.json(of: "out/report.json")
+    let budget = try #require(report["budget"] as? [String: Any])
+    #expect(budget["confidence"] as? Double == 0.95)
+    let confirmation = try #require(report["confirmation"] as? [String: Any])
+    #expect(confirmation["method"] as? String == "exact")
+    #expect(try #require(confirmation["certainty"] as? Double) >= 0.95)
+    let looks = try #require(confirmation["looks"] as? [[String: Any]])
+    let last = try #require(looks.last)
+    #expect(last["is_accepted"] as? Bool == true && (last["upper_bound"] as? Double ?? 1) <= 0.02)
+    #expect(try workspace.text(of: "out/report.md").contains("At 95.0 % confidence, over all looks"))
+  }
+
+  @Test func tooFewSamplesAreToldBeforeAndAfter() async throws {
+    let workspace = try workspace(200)
+    let result = try await workspace.search(
+      "-m", "m.onnx", "--budget", "1%", "--confidence", "95%", "-o", "out")
+    #expect(result.status == 1, "\(result.error)")
+    #expect(result.error.contains("note: 100 held-back samples cannot show at 95 % confidence"))
+    #expect(result.error.contains("of at most "))
+    #expect(try workspace.bytes(of: "out/optimized.onnx") == workspace.bytes(of: "out/exact.onnx"))
+    let notes = try #require(workspace.json(of: "out/report.json")["notes"] as? [String])
+    #expect(notes.contains { $0.contains("100 held-back samples cannot show") })
+    #expect(try workspace.text(of: "out/report.md").contains("| 1 of at most "))
+  }
+
+  @Test func withoutConfidenceTheReportSaysHowSureItIs() async throws {
+    let workspace = try workspace(400)
+    let result = try await workspace.search("-m", "m.onnx", "--budget", "2%", "-o", "out")
+    #expect(result.status == 0)
+    #expect(result.error.contains("note: 200 held-back samples can"))
+    let confirmation = try #require(
+      workspace.json(of: "out/report.json")["confirmation"] as? [String: Any])
+    #expect(confirmation["certainty"] is Double)
+    #expect(try workspace.text(of: "out/report.md").contains("No confidence was asked for"))
+  }
+
+  @Test func aBudgetOfZeroTakesOnlyWhatHasNoEffect() async throws {
+    let workspace = try workspace(400)
+    let result = try await workspace.search("-m", "m.onnx", "--budget", "0", "-o", "out")
+    #expect(result.status == 0, "\(result.error)")
+    let report = try workspace.json(of: "out/report.json")
+    let loss = try #require(report["loss"] as? [String: Any])
+    #expect(try #require(loss["value"] as? Double) <= 0)
+    let sure = try await workspace.search(
+      "-m", "m.onnx", "--budget", "0", "--confidence", "95%", "-o", "sure")
+    #expect(sure.error.contains("no number of samples can show that nothing is lost"))
+    #expect(try workspace.bytes(of: "sure/optimized.onnx") == workspace.bytes(of: "sure/exact.onnx"))
+  }
+
+  @Test(arguments: ["95", "100%", "40%", "high", "-1", "nan"])
+  func aConfidenceThatIsNone(_ text: String) async throws {
+    let workspace = try workspace(8)
+    let result = try await workspace.search("-m", "m.onnx", "--confidence=\(text)")
+    #expect(result.status == 2 && result.error.contains("--confidence \(text): give a level from 50%"))
+    #expect(workspace.names == ["eval.npz", "m.onnx"])
+  }
+
+  @Test func oneClassOnlyIsTold() async throws {
+    let workspace = try workspace(100)
+    try workspace.write(Samples(100).npz(label: { _ in 1 }), to: "eval.npz")
+    let result = try await workspace.search("-m", "m.onnx")
+    #expect(
+      result.status <= 1 && result.error.contains("note: all labels are 1: top-1 accuracy says nothing of"))
+  }
+
+  @Test func negativeLabelsAreTold() async throws {
+    let workspace = try workspace(100)
+    try workspace.write(Samples(100).npz(label: { $0 < 30 ? -1 : Int64($0 % 3) }), to: "eval.npz")
+    let result = try await workspace.search("-m", "m.onnx")
+    #expect(result.status <= 1 && result.error.contains("note: 30 of 100 labels are negative"))
+  }
+}

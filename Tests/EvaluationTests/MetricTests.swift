@@ -105,7 +105,7 @@ import Testing
     }
     #expect(
       error?.description
-        == "array 'labels': the label 3 of sample 1 is no class: the output 'y' has the classes 0 to 2")
+        == "array 'labels': the label 3 is no class: the output 'y' has the classes 0 to 2")
   }
 
   @Test func nearlyConstantOutputsAreSeen() throws {

@@ -44,7 +44,8 @@ import Testing
 
   /// Four plans that all lose exactly the budget, or hardly more: each acceptance is an error.
   @Test(arguments: [
-    ([0.02, 0.02, 0.02, 0.02], 0.0), ([0.02, 0.02, 0.02, 0.02], 0.03), ([0.02, 0.0202, 0.0204, 0.0206], 0.01),
+    ([0.02, 0.02, 0.02, 0.02], 0.0), ([0.02, 0.02, 0.02, 0.02], 0.03),
+    ([0.02, 0.0202, 0.0204, 0.0206], 0.01),
     ([0.02], 0.01),
   ])
   func plansAtTheBudgetAreRefusedWithTheConfidence(losses: [Double], gain: Double) throws {
@@ -139,7 +140,8 @@ import Testing
         let number = random.uniform()
         if number < loss { losses += 1 } else if number < loss + gain { gains += 1 }
       }
-      return DiscordantPairs(losses: losses, gains: gains, count: count).probability(ofDropAtLeast: 0.01) <= 0.05
+      return DiscordantPairs(losses: losses, gains: gains, count: count).probability(ofDropAtLeast: 0.01)
+        <= 0.05
     }
     #expect((210...270).contains(accepted), "\(accepted) of 300")
   }
@@ -149,7 +151,8 @@ import Testing
     #expect(Resolution(rule: rule, share: 1).fewest == 299)
     let agreement = Metric(.agreement, output: "y")
     let resolution = Resolution(rule: rule, share: 0.5)
-    #expect(resolution.warning(heldBack: 150, metric: agreement)?.contains("150 held-back samples cannot") == true)
+    #expect(
+      resolution.warning(heldBack: 150, metric: agreement)?.contains("150 held-back samples cannot") == true)
     #expect(resolution.warning(heldBack: 1000, metric: agreement)?.contains("can hardly") == true)
     #expect(resolution.warning(heldBack: 5000, metric: agreement) == nil)
     #expect(resolution.warning(heldBack: 10, metric: Metric(.rSquared, output: "y")) == nil)

@@ -16,6 +16,7 @@ struct SearchFixture {
   var labels: [Int]?
   var seed: UInt64 = 0
   var budget = 0.01
+  var confidence: Double?
   var workerFault = ""
   /// Begins with the title of the stage at which an interrupt comes.
   var interruptedStage: String?
@@ -80,7 +81,7 @@ struct SearchFixture {
       let task = SearchTask(
         model: try Model(ONNXFormat.read(path)), modelPath: path, evaluation: evaluation, calibration: nil,
         outputName: nil, outputFolder: folder)
-      var options = SearchOptions(budget: AccuracyBudget(limit: budget), threads: 1)
+      var options = SearchOptions(budget: AccuracyBudget(limit: budget, confidence: confidence), threads: 1)
       options.seed = seed
       var command = WorkerCommand.standard
       command.environment["WORKBENCH_WORKER_FAULT"] = workerFault

@@ -36,8 +36,11 @@ import Testing
   }
 
   /// Labels and inputs of held-back samples change; whatever was chosen must not.
-  @Test func noChoiceSawTheHeldBackSamples() throws {
+  @Test(arguments: [nil, 0.8])
+  func noChoiceSawTheHeldBackSamples(confidence: Double?) throws {
     var fixture = SearchFixture.planted
+    fixture.confidence = confidence
+    if confidence != nil { fixture.budget = 0.2 }
     fixture.labels = fixture.x.indices.map { index in
       let magnitudes = fixture.x[index].map { abs($0) }
       return 3 - (magnitudes.firstIndex(of: magnitudes.max() ?? 0) ?? 0)

@@ -38,10 +38,9 @@ extension Tensor {
   /// - Parameter output: whose scores have so many classes.
   func requireBelow(_ classes: Int, of output: String) throws {
     let labels = try integers()
-    guard let place = labels.firstIndex(where: { $0 >= classes }) else { return }
-    let sample = place / max(1, labels.count / max(1, dimensions.first ?? 1))
+    guard let wrong = labels.first(where: { $0 >= classes }) else { return }
     throw DatasetError(
-      "the label \(labels[place]) of sample \(sample) is no class: the output '\(output)' has the classes 0 to "
+      "the label \(wrong) is no class: the output '\(output)' has the classes 0 to "
         + "\(classes - 1)", array: "labels")
   }
 }

@@ -26,15 +26,17 @@ struct Samples {
   }
 
   /// An `.npz` file; a name that is nil leaves its array out.
-  func npz(inputName: String = "x", labelCount: Int? = nil, columns: Int = 4, hasLabels: Bool = true)
-    -> [UInt8]
-  {
+  /// - Parameter label: of a sample, instead of what the model answers.
+  func npz(
+    inputName: String = "x", labelCount: Int? = nil, columns: Int = 4, hasLabels: Bool = true,
+    label: ((Int) -> Int64)? = nil
+  ) -> [UInt8] {
     let rows = count * 4 / columns
     var entries = [
       NumpyFiles.Entry(name: inputName, contents: NumpyFiles.npy("<f4", "(\(rows), \(columns))", inputs))
     ]
     if hasLabels {
-      let labels = Array(labels.prefix(labelCount ?? count))
+      let labels = label.map { label in (0..<count).map(label) } ?? Array(labels.prefix(labelCount ?? count))
       entries.append(.init(name: "labels", contents: NumpyFiles.npy("<i8", "(\(labels.count),)", labels)))
     }
     return NumpyFiles.npz(entries)
