@@ -41,8 +41,10 @@ struct Resolution: Sendable {
     guard rule.allowedLoss > 0, metric.scoreRange != nil else { return nil }
     let changed = min(3 * rule.allowedLoss, 1)
     let (level, loss) = (percent(1 - rule.error), percent(rule.allowedLoss))
-    guard let needed = samples(loss: 0, standardDeviation: changed.squareRoot(), method: .exact), needed > count
-    else { return nil }
+    let spread = changed.squareRoot()
+    guard let needed = samples(loss: 0, standardDeviation: spread, method: .exact), needed > count else {
+      return nil
+    }
     if Double(count) < fewest {
       return "\(count) held-back samples cannot show at \(level) confidence that a loss is below \(loss), "
         + "whatever the plan: \(Int(fewest)) could at best, about \(needed) where \(percent(changed)) of the "
