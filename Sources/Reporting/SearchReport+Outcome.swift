@@ -58,7 +58,8 @@ extension SearchReport.Evidence {
       looks: confirmation.looks.map {
         SearchReport.Look(
           steps: $0.steps, samples: $0.samples, errorShare: $0.errorShare, isAccepted: $0.isAccepted,
-          loss: $0.measured?.loss, upperBound: $0.measured?.upperBound, certainty: $0.measured?.certainty)
+          loss: $0.measured?.loss, upperBound: $0.measured?.upperBound,
+          probability: $0.measured?.probability, certainty: $0.measured?.certainty)
       },
       possibleLooks: confirmation.possibleLooks)
   }

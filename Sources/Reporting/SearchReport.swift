@@ -66,6 +66,8 @@ public struct SearchReport: Codable, Sendable {
     public var loss: Double?
     /// Of the loss, at this look's part of the error: 5 % in all where no confidence is asked for.
     public var upperBound: Double?
+    /// The p-value of the hypothesis that the plan loses the budget or more, of this look alone.
+    public var probability: Double?
     /// The highest confidence at which this plan would have been accepted at this look.
     public var certainty: Double?
   }

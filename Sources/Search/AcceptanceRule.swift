@@ -1,4 +1,5 @@
 import Evaluation
+import Kernels
 
 /// When held-back samples confirm a plan.
 ///
@@ -16,8 +17,17 @@ struct AcceptanceRule: Sendable {
 
   var error: Double { confidence.map { 1 - $0 } ?? Self.usualError }
 
+  /// By how many standard errors a plan stays within the budget on the samples that choose it. With a confidence, so
+  /// many that as many other samples accept it at the first look with the power that is promised.
+  var planningMargin: Double {
+    guard confidence != nil else { return 1 }
+    return normalQuantile(1 - error * Ladder.shares(2)[0]) + normalQuantile(Resolution.power)
+  }
+
   struct Verdict: Hashable, Sendable {
     let isAccepted: Bool
+    /// The p-value of the hypothesis that the plan loses the budget or more.
+    let probability: Double
     /// The highest confidence at which the plan would have been accepted at this look.
     let certainty: Double
     /// Of the loss, at the error that this look may spend.
@@ -34,7 +44,8 @@ struct AcceptanceRule: Sendable {
     let probability = comparison.probability(ofLossAtLeast: allowedLoss)
     let bound = comparison.upperBound(error: share * error)
     return Verdict(
-      isAccepted: accepts(comparison, share: share), certainty: max(0, 1 - probability / share),
+      isAccepted: accepts(comparison, share: share), probability: probability,
+      certainty: max(0, 1 - probability / share),
       // Test and bound are found by different searches, so that they could differ in the last digit.
       upperBound: probability <= share * error ? min(bound, allowedLoss) : max(bound, allowedLoss.nextUp))
   }

@@ -12,6 +12,8 @@ struct BudgetTest {
   let allowedLoss: Double
   /// How much of it may be spent so far; the rest is for what comes later.
   var share = 1.0
+  /// In standard errors: the confirmation is on other samples.
+  var margin = 1.0
   let control: SearchControl
 
   struct Passed {
@@ -31,11 +33,10 @@ struct BudgetTest {
       guard (try? trial.run(on: samples.slice(portion))) != nil else { return nil }
       let loss = trial.loss
       if loss.mean - 2 * loss.standardError > share * allowedLoss { return nil }
-      if loss.mean + 3 * loss.standardError < share * allowedLoss { break }
+      if loss.mean + max(3, margin) * loss.standardError < share * allowedLoss { break }
     }
     let loss = trial.loss
-    // A margin of one standard error: the confirmation is on other samples.
-    guard loss.mean <= share * allowedLoss, loss.isWithin(allowedLoss) else { return nil }
+    guard loss.mean <= share * allowedLoss, loss.isWithin(allowedLoss, margin: margin) else { return nil }
     return Passed(loss: loss, refitted: trial.fit?.map)
   }
 

@@ -37,6 +37,8 @@ public struct ConfirmationLook: Sendable {
     public var method: PairedComparison.Method
     /// At the error that this look may spend.
     public var upperBound: Double
+    /// The p-value of the hypothesis that the plan loses the budget or more, of this look alone.
+    public var probability: Double
     /// The highest confidence at which this plan would have been accepted at this look.
     public var certainty: Double
   }
@@ -51,7 +53,7 @@ public struct ConfirmationLook: Sendable {
       verdict.map {
         Measured(
           loss: comparison.loss, standardDeviation: comparison.standardDeviation, method: comparison.method,
-          upperBound: $0.upperBound, certainty: $0.certainty)
+          upperBound: $0.upperBound, probability: $0.probability, certainty: $0.certainty)
       }
     }
   }

@@ -22,8 +22,8 @@ struct PairedLoss: Sendable {
     standardError = count == 0 ? .infinity : max(variance / Double(count), floor).squareRoot()
   }
 
-  /// With a margin of one standard error. Where nothing may be lost, no sample may become worse.
-  func isWithin(_ allowedLoss: Double) -> Bool {
-    allowedLoss > 0 ? mean + standardError <= allowedLoss : count > 0 && largest <= 0
+  /// With a margin in standard errors. Where nothing may be lost, no sample may become worse.
+  func isWithin(_ allowedLoss: Double, margin: Double = 1) -> Bool {
+    allowedLoss > 0 ? mean + margin * standardError <= allowedLoss : count > 0 && largest <= 0
   }
 }

@@ -21,7 +21,7 @@ extension Search {
     init(_ ladder: Ladder) { self.ladder = ladder }
   }
 
-  private func rule(_ search: Prepared) -> AcceptanceRule {
+  func rule(_ search: Prepared) -> AcceptanceRule {
     AcceptanceRule(allowedLoss: search.allowedLoss, confidence: options.budget.confidence)
   }
 

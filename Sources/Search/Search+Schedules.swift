@@ -6,7 +6,8 @@ extension Search {
   func test(_ search: Prepared, share: Double) -> BudgetTest {
     BudgetTest(
       judge: search.judge, samples: search.searchSamples, calibration: search.calibration,
-      allowedLoss: search.allowedLoss, share: share, control: control)
+      allowedLoss: search.allowedLoss, share: share,
+      margin: rule(search).planningMargin, control: control)
   }
 
   /// Follows each schedule as far as it holds, one after the other, each on the model that the others left.

@@ -127,9 +127,15 @@ extension SearchCommand {
 
   /// Nothing where no sample may become worse: that is seen, not inferred.
   private func certainty(_ report: SearchReport) -> String {
-    guard report.budget.limit > 0, let certainty = report.confirmation.certainty else { return "" }
-    let shown = certainty > 0.999 ? "more than 99.9" : Quantity.fixed(certainty * 100, digits: 1)
-    return " at \(shown) % confidence"
+    guard report.budget.limit > 0, let look = report.confirmation.looks.last, look.isAccepted,
+      let certainty = look.certainty, let probability = look.probability
+    else { return "" }
+    let alone = report.confirmation.looks.count > 1 ? ", \(level(1 - probability)) for this look alone" : ""
+    return " at \(level(certainty)) confidence" + alone
+  }
+
+  private func level(_ share: Double) -> String {
+    share > 0.999 ? "more than 99.9 %" : "\(Quantity.fixed(max(share, 0) * 100, digits: 1)) %"
   }
 
   private func signed(_ value: Double) -> String {

@@ -98,6 +98,12 @@ import Testing
     #expect(!AcceptanceRule(allowedLoss: 0.009, confidence: nil).verdict(comparison, share: 1).isAccepted)
   }
 
+  @Test func plansKeepADistanceThatTheConfirmationNeeds() {
+    #expect(AcceptanceRule(allowedLoss: 0.01, confidence: nil).planningMargin == 1)
+    let margin = AcceptanceRule(allowedLoss: 0.01, confidence: 0.95).planningMargin
+    #expect(abs(margin - (1.959964 + 0.841621)) < 1e-5)
+  }
+
   @Test func aPlanIsAcceptedUpToItsCertainty() throws {
     let baseline = [Double](repeating: 1, count: 500)
     let comparison = try PairedComparison(baseline: baseline, candidate: [0] + baseline.dropFirst())
