@@ -9,6 +9,14 @@ public struct EvaluationLedger: Sendable {
 
   /// One for each stage, in the order in which they began.
   public private(set) var entries: [Entry] = []
+  /// Which samples of a data set a stage has run, by their indices.
+  struct Access: Hashable, Sendable {
+    let stage: String
+    let dataset: Int
+    var samples: Set<Int>
+  }
+
+  private(set) var accesses: [Access] = []
   /// What one full pass is.
   public let samplesPerPass: Int
 
@@ -22,6 +30,15 @@ public struct EvaluationLedger: Sendable {
       entries[index].samples += spent
     } else {
       entries.append(Entry(stage: stage, samples: spent))
+    }
+  }
+
+  mutating func note(_ samples: SampleSet, stage: String) {
+    let dataset = samples.dataset.identifier
+    if let index = accesses.firstIndex(where: { $0.stage == stage && $0.dataset == dataset }) {
+      accesses[index].samples.formUnion(samples.indices)
+    } else {
+      accesses.append(Access(stage: stage, dataset: dataset, samples: Set(samples.indices)))
     }
   }
 

@@ -50,6 +50,7 @@ final class VariantRunner {
         outputs: variant.outputs, timeout: options.trialSecondsLimit)
     }
     ledger.add(samples: samples.count, share: variant.share, stage: stage)
+    ledger.note(samples, stage: stage)
     return result.outputs
   }
 
@@ -70,6 +71,7 @@ final class VariantRunner {
         batchSize: options.batchSize, as: name, timeout: options.trialSecondsLimit)
     }
     ledger.add(samples: samples.count, share: variant.share, stage: stage)
+    ledger.note(samples, stage: stage)
     return SampleSet(dataset: dataset, indices: Array(0..<samples.count))
   }
 

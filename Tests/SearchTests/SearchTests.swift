@@ -57,6 +57,21 @@ import Testing
     #expect(first.outcome.confirmation.baselineMetric != second.outcome.confirmation.baselineMetric)
   }
 
+  /// No stage but the confirmation runs a held-back sample, and that one runs no other.
+  @Test(arguments: [SearchFixture.planted, .indispensable, .deceptive])
+  func onlyTheConfirmationRunsHeldBackSamples(fixture: SearchFixture) throws {
+    let outcome = try fixture.run().outcome
+    let split = DataSplit(count: fixture.x.count, seed: fixture.seed)
+    let data = try #require(outcome.ledger.accesses.first { $0.stage == "baseline" }).dataset
+    let accesses = outcome.ledger.accesses.filter { $0.dataset == data }
+    #expect(accesses.count > 2)
+    for access in accesses {
+      let allowed = access.stage == "confirmation" ? split.holdout : split.search
+      #expect(access.samples.isSubset(of: allowed), "\(access.stage)")
+    }
+    #expect(accesses.last { $0.stage == "confirmation" }?.samples == Set(split.holdout))
+  }
+
   @Test func theSameSeedGivesTheSameBytes() throws {
     var fixture = SearchFixture.planted
     fixture.seed = 5

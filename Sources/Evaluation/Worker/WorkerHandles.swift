@@ -33,7 +33,8 @@ public struct DatasetHandle: Sendable {
     indirect case results(SessionResults)
   }
 
-  let identifier: Int
+  /// Unlike that of every other handle of the client.
+  public let identifier: Int
   let source: Source
   /// The number of samples.
   public let count: Int
