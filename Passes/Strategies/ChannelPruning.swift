@@ -16,7 +16,7 @@ struct ChannelPruning: ScheduleGenerator {
   /// The second moments of all layers together.
   private static let mostMomentBytes = 1 << 30
   /// Tapped values of one sample in one run.
-  private static let mostTapBytes = 4 << 20
+  private static let mostTapBytes = 2 << 20
   private static let mostSamples = 256
 
   func schedule(for model: Model, keeping: Set<NodeID>, activations: any ActivationSource) throws
@@ -30,14 +30,9 @@ struct ChannelPruning: ScheduleGenerator {
       var moments = run.layers.compactMap { index in
         plan.layers[index].map { (index: index, value: ChannelMoments(of: $0, samples: samples)) }
       }
-      try activations.forEachBatch(of: run.inputs, samples: samples) { tensors in
-        for index in moments.indices {
-          let input = moments[index].value.layer.input
-          guard let place = run.inputs.firstIndex(of: input), tensors.indices.contains(place) else {
-            continue
-          }
-          try moments[index].value.add(tensors[place])
-        }
+      try activations.forEachBatch(of: run.values, samples: samples) { tensors in
+        let batch = Dictionary(zip(run.values, tensors)) { first, _ in first }
+        for index in moments.indices { try moments[index].value.add(batch) }
       }
       for moment in moments { plan.covariances[moment.index] = moment.value.covariance() }
     }

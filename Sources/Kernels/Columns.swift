@@ -120,3 +120,29 @@ public func innerProduct(_ a: [Double], _ b: [Double]) -> Double {
     }
   }
 }
+
+/// Adds the elements and their squares, for each index of an axis.
+///
+/// - Parameters:
+///   - source: floats [layout.outer, layout.perGroup, layout.inner].
+///   - sums: `layout.axisLength` numbers, as `squares`.
+public func addMoments(
+  _ source: UnsafeRawBufferPointer, _ layout: AxisLayout, sums: inout [Double], squares: inout [Double]
+) {
+  precondition(layout.groups == 1 && source.count >= layout.elementCount * 4)
+  precondition(sums.count == layout.axisLength && squares.count == layout.axisLength)
+  guard var from = source.baseAddress else { return }
+  for _ in 0..<layout.outer {
+    for index in 0..<layout.perGroup {
+      var (sum, square) = (0.0, 0.0)
+      for position in 0..<layout.inner {
+        let value = Double(from.loadUnaligned(fromByteOffset: position &* 4, as: Float.self))
+        sum += value
+        square += value * value
+      }
+      sums[index] += sum
+      squares[index] += square
+      from += layout.inner &* 4
+    }
+  }
+}

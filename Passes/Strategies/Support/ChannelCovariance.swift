@@ -8,20 +8,21 @@ struct ChannelCovariance: Sendable {
   let means: [Double]
   /// Σ (x − mean)(x − mean)ᵀ + λI, [columns, columns].
   let matrix: Matrix
-  /// Σ |W(x − mean)|²
-  let outputVariation: Double
+  /// Σ |y − mean|² of the layer's output, or of the residual sum that it goes into.
+  let variation: Double
 
   /// - Parameter matrix: without λ.
-  init?(layer: ChannelLayer, means: [Double], matrix: Matrix, rows: Int) {
+  init?(layer: ChannelLayer, means: [Double], matrix: Matrix, rows: Int, sumVariance: Double?) {
     self.layer = layer
     self.means = means
     // Few rows tell less than they seem to; λ keeps fitted weights near the old ones.
     let damping = 1e-5 + 0.01 * Double(layer.columns) / Double(max(rows, 1))
     guard let products = try? layer.weights.multiplied(by: matrix) else { return nil }
-    outputVariation = innerProduct(products.values, layer.weights.values)
+    variation =
+      sumVariance.map { $0 * Double(rows) } ?? innerProduct(products.values, layer.weights.values)
     var damped = matrix
     let scale = matrix.trace / Double(max(layer.columns, 1))
-    guard scale.isFinite, outputVariation.isFinite else { return nil }
+    guard scale.isFinite, variation.isFinite else { return nil }
     damped.addToDiagonal(max(damping * scale, .leastNormalMagnitude))
     self.matrix = damped
   }

@@ -35,6 +35,9 @@ struct ChannelLayer: Sendable {
   var columns: Int { weights.columns }
   var outputs: Int { weights.rows }
 
+  /// The residual sum that alone reads the output: errors count against its variation.
+  let sum: ValueID?
+
   /// Nil for weights that are too large or not finite, and attributes that do not fit.
   init?(_ consumer: ChannelConsumer, in flow: ChannelFlow) {
     let model = flow.model
@@ -59,6 +62,7 @@ struct ChannelLayer: Sendable {
       window = nil
     }
     (node, input) = (consumer.node, consumer.input)
+    sum = model.residualSum(after: consumer.node)
     bias = Self.bias(of: view, outputs: sizes[0], flow)
   }
 

@@ -1,3 +1,4 @@
+import GraphIR
 import Kernels
 import LinearAlgebra
 import TensorCore
@@ -12,12 +13,14 @@ struct ChannelMoments {
   private var products: Matrix
   private var rows = 0
   private var samples = 0
+  private var sum: ChannelVariation
   /// Whether the layer was given something else than the model says.
   private var isMistaken = false
 
   /// - Parameter samples: as many will come.
   init(of layer: ChannelLayer, samples: Int) {
     self.layer = layer
+    sum = ChannelVariation(axis: layer.window == nil ? nil : 1)
     // Eight for each column tell the covariance well enough for weights to be fitted to it.
     mostRows = max(4096, 8 * layer.columns)
     rowsOfSample = max(1, (mostRows + samples - 1) / max(samples, 1))
@@ -27,9 +30,14 @@ struct ChannelMoments {
       [Double](repeating: 0, count: layer.columns * layer.columns))
   }
 
-  /// - Parameter batch: the layer's input.
+  /// - Parameter values: the layer's input, and the residual sum that its output goes into.
   /// - Throws: `ModelError` without BLAS.
-  mutating func add(_ batch: Tensor) throws {
+  mutating func add(_ values: [ValueID: Tensor]) throws {
+    if let batch = values[layer.input] { try add(batch) }
+    if let batch = layer.sum.flatMap({ values[$0] }) { sum.add(batch) }
+  }
+
+  private mutating func add(_ batch: Tensor) throws {
     guard rows < mostRows, !isMistaken else { return }
     guard let patches = try? layer.window.map({ try self.patches(batch, $0) }) ?? lines(batch) else {
       isMistaken = true
@@ -106,6 +114,7 @@ struct ChannelMoments {
     var matrix = products.mirroringUpperTriangle()
     subtractOuterProduct(means, means, factor: Double(rows), from: &matrix.values)
     guard matrix.isFinite else { return nil }
-    return ChannelCovariance(layer: layer, means: means, matrix: matrix, rows: rows)
+    return ChannelCovariance(
+      layer: layer, means: means, matrix: matrix, rows: rows, sumVariance: sum.variance)
   }
 }

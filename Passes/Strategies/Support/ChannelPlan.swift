@@ -42,27 +42,31 @@ struct ChannelPlan {
 
   /// Layers whose inputs are read in one run of the model.
   struct Run {
-    var inputs: [ValueID] = []
-    var layers: [Int] = []
+    private(set) var values: [ValueID] = []
+    fileprivate(set) var layers: [Int] = []
     fileprivate var bytes = 0
+
+    fileprivate mutating func add(_ value: ValueID, bytes: Int) {
+      guard !values.contains(value) else { return }
+      values.append(value)
+      self.bytes += bytes
+    }
   }
 
-  /// - Parameter bytes: what the inputs of one run may take for one sample.
+  /// - Parameter bytes: what the values of one run may take for one sample.
   func runs(within bytes: Int) -> [Run] {
     var runs: [Run] = []
     var runOf: [ValueID: Int] = [:]
     for (index, layer) in layers.sorted(by: { $0.key < $1.key }) {
-      if let run = runOf[layer.input] {
-        runs[run].layers.append(index)
-        continue
+      let values = [layer.input] + (layer.sum.map { [$0] } ?? [])
+      let sizes = values.map { min(self.bytes(of: $0), bytes) }
+      if runOf[layer.input] == nil, runs.last.map({ $0.bytes + sizes.reduce(0, +) > bytes }) ?? true {
+        runs.append(Run())
       }
-      let size = self.bytes(of: layer.input)
-      if runs.last.map({ $0.bytes > bytes - min(size, bytes) }) ?? true { runs.append(Run()) }
-      let run = runs.count - 1
-      runs[run].inputs.append(layer.input)
-      runs[run].layers.append(index)
-      runs[run].bytes += min(size, bytes)
+      let run = runOf[layer.input] ?? runs.count - 1
       runOf[layer.input] = run
+      runs[run].layers.append(index)
+      for (value, size) in zip(values, sizes) { runs[run].add(value, bytes: size) }
     }
     return runs
   }
@@ -90,7 +94,7 @@ struct ChannelPlan {
     let widths = ChannelLadder.widths(units: group.units.count, channelsOfUnit: group.channelsOfUnit)
     guard let last = widths.last,
       var elimination = ChannelElimination(
-        group, readers: readers, scales: readers.map { max($0.outputVariation, .leastNormalMagnitude) },
+        group, readers: readers, scales: readers.map { max($0.variation, .leastNormalMagnitude) },
         classOf: groups.classOf)
     else { return nil }
     elimination.run(downTo: last)
