@@ -83,7 +83,7 @@ let package = Package(
     .testTarget(name: "PassPipelineTests", dependencies: ["PassPipeline", "Passes"]),
     .testTarget(name: "PassesTests", dependencies: ["PassTestKit"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "EvaluationTestKit", "workbench"]),
-    .testTarget(name: "StrategyTests", dependencies: ["Evaluation", "Passes"]),
+    .testTarget(name: "StrategyTests", dependencies: ["Evaluation", "PassTestKit", "Passes"]),
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),

@@ -5,7 +5,7 @@ import Testing
 
 /// Which channels are found to go together.
 @Suite struct ChannelFlowTests {
-  private static let given = """
+  static let given = """
     float[N, 4, 6, 6] x; float[N, 5, 16] t; float[N, 6] f; float[16, 4, 3, 3] given; int64[3] z2
     const float[16, 4, 3, 3] w1; const float[16] b1; const float[8, 16, 3, 3] w2; const float[8, 16, 1, 1] p2
     const float[16, 1, 3, 3] depthwise; const float[16, 4, 3, 3] grouped; const float[16, 16, 3, 3] same
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  private static let patterns: [String: String] = [
+  static let patterns: [String: String] = [
     "h = Conv(x, w1, b1); r = Relu(h); y = Conv(r, w2)": "h → y: 16",
     "h = Conv(x, w1); n = BatchNormalization(h, s, o, m, v); r = Relu(n); y = Conv(r, w2)": "h → y: 16",
     "h = Conv(x, w1); n = Mul(h, c); r = Sigmoid(n); z = Mul(n, r); y = Conv(z, w2)": "h → y: 16",
