@@ -89,6 +89,7 @@ private struct Collector {
   private func saving(of nodes: [NodeID]) -> Saving {
     Saving(
       nodes: nodes.count, parameters: costs.parameters(onlyReadBy: nodes),
+      bytes: costs.weightBytes(onlyReadBy: nodes),
       macs: nodes.reduce(0) { $0 + costs.macs(of: $1) })
   }
 

@@ -46,16 +46,21 @@ public protocol CandidateEdit: Sendable {
 public struct Saving: Hashable, Sendable, Codable {
   public var nodes: Int
   public var parameters: Int
+  /// Of weights.
+  public var bytes: Int
   /// Multiply-accumulate operations of one sample.
   public var macs: Int
 
-  public init(nodes: Int = 0, parameters: Int = 0, macs: Int = 0) {
+  public init(nodes: Int = 0, parameters: Int = 0, bytes: Int = 0, macs: Int = 0) {
     self.nodes = nodes
     self.parameters = parameters
+    self.bytes = bytes
     self.macs = macs
   }
 
   public static func + (a: Saving, b: Saving) -> Saving {
-    Saving(nodes: a.nodes + b.nodes, parameters: a.parameters + b.parameters, macs: a.macs + b.macs)
+    Saving(
+      nodes: a.nodes + b.nodes, parameters: a.parameters + b.parameters, bytes: a.bytes + b.bytes,
+      macs: a.macs + b.macs)
   }
 }

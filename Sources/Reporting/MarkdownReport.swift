@@ -97,13 +97,13 @@ public struct MarkdownReport {
 
   private mutating func writeApplied() {
     guard !report.applied.isEmpty else { return }
-    lines.append("## What was removed\n")
+    lines.append("## What was changed\n")
     table(
-      ["step", "kind", "what", "nodes", "parameters", "MACs", "\(report.metric.name)"],
+      ["step", "strategy", "kind", "what", "nodes", "bytes", "MACs", "\(report.metric.name)"],
       report.applied.enumerated().map { index, step in
         [
-          "\(index + 1)", step.kind, code(step.title), "\(step.gain.nodes)", "\(step.gain.parameters)",
-          "\(step.gain.macs)", signed(step.metricChange),
+          "\(index + 1)", step.strategy, step.kind, code(step.title), "\(step.gain.nodes)",
+          "\(step.gain.bytes)", "\(step.gain.macs)", signed(step.metricChange),
         ]
       })
   }

@@ -62,7 +62,7 @@ struct ActivationStore: Sendable {
   }
 
   /// Of one sample, where everything but the first axis is fixed.
-  private static func byteCount(of value: ValueID, in model: Model) -> Int? {
+  static func byteCount(of value: ValueID, in model: Model) -> Int? {
     guard let type = model.type(of: value)?.tensorType, let shape = type.shape, shape.rank > 0 else {
       return nil
     }

@@ -44,7 +44,7 @@ private struct ScheduleEdit: CandidateEdit {
   let schedule: any Schedule
   let count: Int
 
-  var title: String { "\(count) of \(schedule.steps.count)" }
+  var title: String { "\(count) of \(schedule.steps.count) steps" }
 
   func apply(to model: inout Model, as name: String) throws {
     try schedule.apply(first: count, to: &model)
@@ -53,7 +53,7 @@ private struct ScheduleEdit: CandidateEdit {
   func candidate(of strategy: any Strategy) -> Candidate {
     let steps = schedule.steps.prefix(count)
     return Candidate(
-      strategy: type(of: strategy).name, kind: "steps", title: title, nodes: steps.flatMap(\.nodes),
+      strategy: type(of: strategy).name, kind: "schedule", title: title, nodes: steps.flatMap(\.nodes),
       edit: self,
       saving: steps.reduce(Saving()) { $0 + $1.saving })
   }

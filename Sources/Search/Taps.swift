@@ -16,8 +16,19 @@ struct Taps: ActivationSource {
     let named = values.enumerated().map { (name: "tap_\($0.offset)", value: $0.element) }
     let variant = try runner.prepare(model.extracting(named))
     let chosen = calibration.prefix(samples)
-    for start in stride(from: 0, to: chosen.count, by: runner.options.batchSize) {
-      try body(runner.run(variant, on: chosen.slice(start..<start + runner.options.batchSize)))
+    let length = batchLength(for: values)
+    for start in stride(from: 0, to: chosen.count, by: length) {
+      try body(runner.run(variant, on: chosen.slice(start..<start + length)))
     }
   }
+
+  /// As many samples as keep the values of one run within the memory for them.
+  private func batchLength(for values: [ValueID]) -> Int {
+    let sizes = values.compactMap { ActivationStore.byteCount(of: $0, in: model) }
+    let total = sizes.reduce(0) { sum, size in sum.addingReportingOverflow(size).overflow ? .max : sum + size
+    }
+    return min(max(Self.byteLimit / max(total, 1), 1), runner.options.batchSize)
+  }
+
+  private static let byteLimit = 256 << 20
 }

@@ -70,7 +70,7 @@ extension SearchCommand {
   ) {
     guard !json else { return }
     for step in report.applied {
-      terminal.print("removed \(step.kind) \(step.title): \(Quantity.count(step.gain.parameters)) parameters")
+      terminal.print("\(step.strategy): \(step.kind) \(step.title), \(Quantity.bytes(step.gain.bytes)) less")
     }
     terminal.print(comparison(report))
     for note in notes { terminal.note(note) }

@@ -21,7 +21,7 @@ import Testing
     let result = try await workspace.search("-m", "m.onnx", "--budget", "2%")
     #expect(result.status == 0, "\(result.error)")
     #expect(result.error.contains("note: data: ") && result.error.contains("eval.npz, 400 samples"))
-    #expect(result.output.contains("removed ") && result.output.contains("m-search"))
+    #expect(result.output.contains("ablation: ") && result.output.contains("m-search"))
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: workspace.path("m-search")).sorted() == Self.results
     )

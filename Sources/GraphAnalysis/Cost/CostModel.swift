@@ -68,6 +68,9 @@ public struct CostModel: Sendable {
   /// Of the constants that only these nodes read: what goes with them.
   public func parameters(onlyReadBy nodes: [NodeID]) -> Int { weights.exclusive(to: nodes).parameters }
 
+  /// Bytes of the same constants.
+  public func weightBytes(onlyReadBy nodes: [NodeID]) -> Int { weights.exclusive(to: nodes).bytes }
+
   /// `CostModel(model).macs` alone, in a fraction of the time: for one of many variants.
   public static func macs(of model: Model, bindings: [String: Int] = [:]) -> Int {
     let sizes = SizeReader(model: model, bindings: bindings)

@@ -1,0 +1,64 @@
+import Candidates
+import GraphAnalysis
+import GraphIR
+import TensorCore
+
+/// Convolutions and products of matrices in 8 bits, activations and weights, in the form that ONNX Runtime turns
+/// into integer kernels: `QuantizeLinear` and `DequantizeLinear` around them (Jacob et al., "Quantization and
+/// Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018).
+///
+/// Activations are unsigned with one scale and zero point, over the range with the least squared error on
+/// calibration data. Weights are signed and symmetric, with a scale for each channel of the result. Biases are 32
+/// bits wide, and corrected for what rounding the weights does to the mean result (Nagel et al., "Data-Free
+/// Quantization Through Weight Equalization and Bias Correction", 2019).
+struct StaticQuantization: ScheduleGenerator {
+  static let name = "static-int8"
+  static let summary = "run convolutions and matrix products in 8 bits, with ranges from calibration data"
+  static let stage = StrategyStage.precision
+
+  /// The first version whose quantizers take a scale for each channel.
+  private static let leastOpset = 13
+  private static let samples = 128
+
+  func schedule(for model: Model, keeping: Set<NodeID>, activations: any ActivationSource) throws
+    -> (any Schedule)?
+  {
+    guard model.opset("", in: model.mainGraph) ?? 0 >= Self.leastOpset else { return nil }
+    let layers = model.nodes(of: model.mainGraph)
+      .filter { !keeping.contains($0) }.compactMap { QuantizableLayer($0, in: model) }
+    let statistics = try ActivationStatistics(
+      of: layers.flatMap { [$0.input, $0.result] }, in: model, samples: Self.samples, activations)
+    let sound = layers.filter { statistics.isUsable($0.input) && statistics.isUsable($0.result) }
+    guard !sound.isEmpty else { return nil }
+    let costs = CostModel(model)
+    let graded = try sound.map { layer in
+      (layer: layer, error: try layer.predictedError(statistics), macs: costs.macs(of: layer.node))
+    }
+    // Among equals the larger one first: it gains more.
+    let ordered = graded.sorted {
+      $0.error != $1.error ? $0.error < $1.error : ($1.macs, $0.layer.node) < ($0.macs, $1.layer.node)
+    }
+    return QuantizationSchedule(
+      layers: ordered.map(\.layer), statistics: statistics,
+      steps: ordered.map { entry in
+        ScheduledStep(
+          title: model.label(of: entry.layer.node), nodes: [entry.layer.node], predictedError: entry.error,
+          saving: Saving(bytes: 3 * entry.layer.weights.elementCount))
+      })
+  }
+}
+
+private struct QuantizationSchedule: Schedule {
+  let layers: [QuantizableLayer]
+  let statistics: ActivationStatistics
+  let steps: [ScheduledStep]
+
+  func apply(_ chosen: [Int], to model: inout Model) throws {
+    let layers = chosen.map { self.layers[$0] }.sorted { $0.node < $1.node }
+    let plan = QuantizedValues(of: layers, statistics, in: model)
+    try model.edit(as: StaticQuantization.name) { rewriter in
+      for layer in layers { try layer.quantizeParameters(plan, statistics, with: &rewriter) }
+      try plan.insert(with: &rewriter)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import Candidates
+import GraphIR
+import Kernels
+import TensorCore
+
+/// What values hold on calibration data, as far as quantizing them needs.
+struct ActivationStatistics: Sendable {
+  struct Entry: Sendable {
+    var summary = NumberSummary()
+    /// Of each channel of the input of a convolution or a product of matrices.
+    fileprivate(set) var channelMeans: [Double] = []
+    fileprivate(set) var parameters = ByteParameters(scale: 1, zeroPoint: 0)
+  }
+
+  private var entries: [ValueID: Entry] = [:]
+  private static let sampledPerBatch = 4096
+
+  /// - Parameter values: any, also several times.
+  init(
+    of values: [ValueID], in model: Model, samples: Int, _ activations: any ActivationSource
+  ) throws {
+    let distinct = Set(values).sorted()
+    var entries = distinct.map { _ in Entry() }
+    let axes = distinct.map { Self.channelAxis(of: $0, in: model) }
+    try activations.forEachBatch(of: distinct, samples: samples) { tensors in
+      for (index, tensor) in tensors.enumerated() where tensor.elementType == .float32 {
+        try entries[index].add(tensor, channelAxis: axes[index], sampled: Self.sampledPerBatch)
+      }
+    }
+    for (value, var entry) in zip(distinct, entries) {
+      entry.finish()
+      self.entries[value] = entry
+    }
+  }
+
+  /// Of a value that was observed.
+  subscript(value: ValueID) -> Entry { entries[value] ?? Entry() }
+
+  /// Whether it was seen, and always held numbers.
+  func isUsable(_ value: ValueID) -> Bool {
+    guard let summary = entries[value]?.summary else { return false }
+    return summary.count > 0 && summary.isFinite
+  }
+
+  /// Behind the samples for images and the like, else the last one.
+  private static func channelAxis(of value: ValueID, in model: Model) -> Int? {
+    let isConvolved = model.users(of: value).contains { model.operatorName(of: $0).name == "Conv" }
+    return isConvolved ? 1 : nil
+  }
+}
+
+extension ActivationStatistics.Entry {
+  fileprivate mutating func add(_ tensor: Tensor, channelAxis: Int?, sampled: Int) throws {
+    let axis = channelAxis ?? tensor.rank - 1
+    let channels = tensor.dimensions.indices.contains(axis) ? tensor.dimensions[axis] : 0
+    if channelMeans.count != channels { channelMeans = [Double](repeating: 0, count: channels) }
+    let inner = tensor.dimensions.dropFirst(axis + 1).reduce(1, *)
+    let values = try tensor.elements(as: Float.self)
+    values.withUnsafeBufferPointer { values in
+      summary.add(values, sampled: sampled)
+      addChannelSums(of: values, channels: channels, inner: inner, to: &channelMeans)
+    }
+  }
+
+  fileprivate mutating func finish() {
+    let perChannel = Double(summary.count) / Double(max(channelMeans.count, 1))
+    if perChannel > 0 { channelMeans = channelMeans.map { $0 / perChannel } }
+    parameters = ByteParameters(summary)
+  }
+}
+
+/// How real numbers are laid on 0…255: level = round(x / scale) + zeroPoint.
+struct ByteParameters: Hashable, Sendable {
+  let scale: Float
+  let zeroPoint: UInt8
+
+  init(scale: Float, zeroPoint: UInt8) {
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+  }
+
+  /// The range around zero with the least squared error: the whole, or less where few numbers lie outside.
+  init(_ summary: NumberSummary) {
+    let least = min(summary.minimum, 0), greatest = max(summary.maximum, 0)
+    var best = ByteParameters(from: least, to: greatest)
+    var bestError = best.error(of: summary.sample)
+    for percent in stride(from: 98, through: 40, by: -2) {
+      let part = Float(percent) / 100
+      let narrower = ByteParameters(from: least * part, to: greatest * part)
+      let error = narrower.error(of: summary.sample)
+      if error < bestError { (best, bestError) = (narrower, error) }
+    }
+    self = best
+  }
+
+  /// - Parameters: ≤ 0 and ≥ 0.
+  private init(from least: Float, to greatest: Float) {
+    let scale = (greatest - least) / 255
+    guard scale.isNormal else {
+      self.init(scale: 1, zeroPoint: 0)
+      return
+    }
+    self.init(scale: scale, zeroPoint: UInt8(min(max((-least / scale).rounded(), 0), 255)))
+  }
+
+  private func error(of sample: [Float]) -> Double {
+    errorOfBytes(sample, scale: scale, zeroPoint: Float(zeroPoint))
+  }
+}

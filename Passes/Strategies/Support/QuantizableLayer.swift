@@ -1,0 +1,204 @@
+import GraphIR
+import Kernels
+import Rewriting
+import TensorCore
+
+/// A convolution or a product of matrices whose weights are constant.
+struct QuantizableLayer: Sendable {
+  let node: NodeID
+  let input: ValueID
+  /// In single precision.
+  let weights: Tensor
+  /// The axis of the weights along which channels of the result lie.
+  let axis: Int
+  let bias: Tensor?
+  /// The layer's output, or that of an activation behind it that integer kernels apply by saturating.
+  let result: ValueID
+  /// Whether the kernel gives floating point, so that what reads it need not be quantized.
+  let isResultFloating: Bool
+
+  /// Nil for other nodes, and for layers that the runtime has no integer kernel for.
+  init?(_ node: NodeID, in model: Model) {
+    let op = model.operatorName(of: node)
+    guard op.isStandard, let input = model.input(0, of: node), model.constant(input) == nil,
+      let weightValue = model.input(1, of: node), let weights = model.constant(weightValue),
+      weights.elementType == .float32, weights.elementCount > 0,
+      model.type(of: input)?.tensorType?.elementType == .float32, let output = model.output(0, of: node),
+      let axis = Self.axis(of: node, op.name, weights, in: model)
+    else { return nil }
+    let channels = weights.dimensions[axis]
+    if let value = model.input(2, of: node) {
+      guard let bias = model.constant(value), bias.elementType == .float32, bias.elementCount == channels
+      else { return nil }
+      self.bias = bias
+    } else {
+      bias = nil
+    }
+    self.node = node
+    self.input = input
+    self.weights = weights
+    self.axis = axis
+    isResultFloating = op.name == "MatMul"
+    result = isResultFloating ? output : Self.saturated(output, in: model)
+  }
+
+  private static func axis(of node: NodeID, _ name: String, _ weights: Tensor, in model: Model) -> Int? {
+    func number(_ attribute: String) -> Int { model.attribute(attribute, of: node)?.int.map { Int($0) } ?? 0 }
+    switch name {
+    case "Conv": return weights.rank >= 3 ? 0 : nil
+    case "MatMul": return weights.rank == 2 ? 1 : nil
+    case "Gemm":
+      let isPlain =
+        (model.attribute("alpha", of: node)?.float ?? 1) == 1
+        && (model.attribute("beta", of: node)?.float ?? 1) == 1
+      guard weights.rank == 2, isPlain, number("transA") == 0 else { return nil }
+      return number("transB") != 0 ? 0 : 1
+    default: return nil
+    }
+  }
+
+  /// Behind a `Relu`, or a `Clip` from 0, that nothing comes between.
+  private static func saturated(_ output: ValueID, in model: Model) -> ValueID {
+    guard model.hasOneUse(output), let reader = model.users(of: output).first,
+      model.operatorName(of: reader).isStandard, let result = model.output(0, of: reader)
+    else { return output }
+    switch model.operatorName(of: reader).name {
+    case "Relu": return result
+    case "Clip":
+      let least = model.input(1, of: reader).flatMap { model.constant($0)?.scalarValue }
+      return least == 0 && model.input(0, of: reader) == output ? result : output
+    default: return output
+    }
+  }
+
+  var channels: Int { weights.dimensions[axis] }
+
+  /// Elements of one channel that lie together.
+  private var inner: Int { weights.dimensions.dropFirst(axis + 1).reduce(1, *) }
+
+  /// - Parameter inputScale: of the activations that come in.
+  /// - Returns: one for each channel, wide enough for the bias in 32 bits.
+  private func scales(inputScale: Float) throws -> [Float] {
+    let largest = try weights.elements(as: Float.self)
+      .withUnsafeBufferPointer { channelMagnitudes($0, channels: channels, inner: inner) }
+    let bias = try bias?.elements(as: Float.self) ?? [Float](repeating: 0, count: channels)
+    return zip(largest, bias).map { magnitude, bias in
+      let own = magnitude / 127, forBias = abs(bias) / (inputScale * Float(1 << 30))
+      let scale = max(own, forBias)
+      return scale.isNormal ? scale : 1
+    }
+  }
+
+  private func quantized(_ scales: [Float]) throws -> [Int8] {
+    try weights.elements(as: Float.self)
+      .withUnsafeBufferPointer { quantizedToSignedBytes($0, inner: inner, scales: scales) }
+  }
+}
+
+extension QuantizableLayer {
+  /// The squared error of the result, relative to its variance, if every rounding is independent and uniform
+  /// (Widrow and Kollár, "Quantization Noise", 2008).
+  func predictedError(_ statistics: ActivationStatistics) throws -> Double {
+    let incoming = statistics[input]
+    let step = Double(incoming.parameters.scale)
+    let numbers = try weights.doubles()
+    let perChannel = Double(numbers.count / channels)
+    let scales = try scales(inputScale: incoming.parameters.scale)
+    let fromInput = step * step / 12 * numbers.reduce(0) { $0 + $1 * $1 } / Double(channels)
+    let meanSquareStep = scales.reduce(0) { $0 + Double($1) * Double($1) } / Double(channels)
+    let fromWeights = meanSquareStep / 12 * perChannel * incoming.summary.meanSquare
+    let outgoing = statistics[result]
+    let outStep = isResultFloating ? 0 : Double(outgoing.parameters.scale)
+    return (fromInput + fromWeights + outStep * outStep / 12) / max(outgoing.summary.variance, 1e-30)
+  }
+
+  /// Lets the layer read its weights and bias through `DequantizeLinear`.
+  func quantizeParameters(
+    _ plan: QuantizedValues, _ statistics: ActivationStatistics, with rewriter: inout Rewriter
+  ) throws {
+    let inputScale = plan.parameters(of: input).scale
+    let scales = try scales(inputScale: inputScale)
+    let integers = try quantized(scales)
+    let weight = try dequantized(
+      Tensor(.int8, elements: integers, weights.dimensions), scales,
+      Tensor(.int8, elements: [Int8](repeating: 0, count: channels)),
+      axis: axis, with: &rewriter)
+    var inputs = rewriter.model.inputs(of: node)
+    inputs[1] = weight
+    if !isResultFloating {
+      let corrected = try correctedBias(integers, scales, statistics)
+      let biasScales = scales.map { $0 * inputScale }
+      let levels = zip(corrected, biasScales).map { Int32(clamping: Int64(exactlyRounding: $0 / Double($1))) }
+      let bias = try dequantized(
+        Tensor(.int32, elements: levels, [channels]), biasScales, nil, axis: 0, with: &rewriter)
+      inputs = Array(inputs.prefix(2)) + [bias]
+    }
+    rewriter.setInputs(of: node, to: inputs)
+  }
+
+  private func dequantized(
+    _ integers: Tensor, _ scales: [Float], _ zeros: Tensor?, axis: Int, with rewriter: inout Rewriter
+  ) throws -> ValueID {
+    let graph = rewriter.model.graph(of: node)
+    let constants = try [integers, Tensor(float32: scales)] + (zeros.map { [$0] } ?? [])
+    let inputs = constants.map { rewriter.addConstant($0, in: graph) }
+    let inserted = rewriter.insert(
+      OperatorName("DequantizeLinear"), inputs: inputs,
+      outputs: [.tensor(.float32, Shape(fixed: integers.dimensions))],
+      attributes: [Attribute("axis", .int(Int64(axis)))], before: node)
+    return rewriter.model.outputs(of: inserted)[0]
+  }
+
+  /// Minus what the rounded weights add to the mean result.
+  private func correctedBias(
+    _ integers: [Int8], _ scales: [Float], _ statistics: ActivationStatistics
+  ) throws -> [Double] {
+    var result = try bias?.doubles() ?? [Double](repeating: 0, count: channels)
+    let means = statistics[input].channelMeans
+    guard let taps = WeightTaps(self, inputChannels: means.count) else { return result }
+    let exact = try weights.elements(as: Float.self)
+    for index in exact.indices {
+      let channel = taps.output(index)
+      let error = Double(integers[index]) * Double(scales[channel]) - Double(exact[index])
+      result[channel] -= error * means[taps.input(index)]
+    }
+    return result.map { $0.isFinite ? $0 : 0 }
+  }
+}
+
+/// Which channels of input and result each weight connects.
+private struct WeightTaps {
+  private let sizes: [Int]
+  private let axis: Int
+  private let inner: Int
+  private let groups: Int
+
+  /// Nil where the activations' channels are not the weights'.
+  init?(_ layer: QuantizableLayer, inputChannels: Int) {
+    sizes = layer.weights.dimensions
+    axis = layer.axis
+    inner = sizes.dropFirst(2).reduce(1, *)
+    let own = sizes[axis == 0 ? 1 : 0]
+    guard own > 0, inputChannels % own == 0, inputChannels > 0 else { return nil }
+    groups = inputChannels / own
+    guard sizes[axis] % groups == 0 else { return nil }
+  }
+
+  func output(_ index: Int) -> Int {
+    axis == 0 ? index / (inner * sizes[1]) : index % sizes[1]
+  }
+
+  func input(_ index: Int) -> Int {
+    guard axis == 0 else { return index / sizes[1] }
+    let group = output(index) / (sizes[0] / groups)
+    return group * sizes[1] + index / inner % sizes[1]
+  }
+}
+
+extension Int64 {
+  /// To the nearest; what is no number, or beyond 62 bits, becomes 0 or the limit.
+  fileprivate init(exactlyRounding value: Double) {
+    let limit = Double(1 << 62)
+    self = value.isNaN ? 0 : Int64(Swift.min(Swift.max(value.rounded(), -limit), limit))
+  }
+}

@@ -1,0 +1,118 @@
+import Candidates
+import GraphAnalysis
+import GraphIR
+import TensorCore
+import Testing
+
+@testable import Passes
+
+@Suite struct StaticQuantizationTests {
+  private static let given = """
+    float[2, 2, 3, 3] x; const float[2, 2, 1, 1] w = {1, -2, 3, 4}; const float[2] b = {0.5, -0.5}; \
+    const float[2, 2, 1, 1] v = {0, 0, 1, 1}
+    """
+
+  private func model(_ text: String, given: String = given, opset: Int = 17) throws -> Model {
+    var model = try Model(NamedModel(example: text, given: given, opset: opset))
+    ShapeInference.run(on: &model)
+    return model
+  }
+
+  /// Gives the first value numbers from −1 to 1, the next from −2 to 2, and so on.
+  private struct Ramp: ActivationSource {
+    let model: Model
+    let sampleCount = 2
+    var last: Float = 1
+
+    func forEachBatch(of values: [ValueID], samples: Int, _ body: ([Tensor]) throws -> Void) throws {
+      try body(
+        values.enumerated().map { index, value in
+          let sizes = try #require(model.shape(of: value)?.fixedSizes)
+          let count = sizes.reduce(1, *)
+          var numbers = (0..<count).map { (Float($0) / Float(count - 1) * 2 - 1) * Float(index + 1) }
+          numbers[count - 1] *= last
+          return try Tensor(float32: numbers, sizes)
+        })
+    }
+  }
+
+  private func schedule(_ model: Model, keeping: Set<NodeID> = [], last: Float = 1) throws -> (any Schedule)?
+  {
+    try StaticQuantization().schedule(
+      for: model, keeping: keeping, activations: Ramp(model: model, last: last))
+  }
+
+  private func operators(_ model: Model) -> [String] {
+    model.nodes(of: model.mainGraph).map { model.operatorName(of: $0).name }
+  }
+
+  @Test func layersReadAndGiveBytes() throws {
+    var model = try model("h = Conv(x, w, b); r = Relu(h); s = Conv(r, v); y = Exp(s)")
+    let schedule = try #require(try schedule(model))
+    #expect(schedule.steps.count == 2)
+    try schedule.apply(first: 2, to: &model)
+    try Verifier.verify(model)
+    #expect(
+      operators(model) == [
+        "QuantizeLinear", "DequantizeLinear", "DequantizeLinear", "DequantizeLinear", "Conv", "Relu",
+        "QuantizeLinear", "DequantizeLinear", "DequantizeLinear", "DequantizeLinear", "Conv",
+        "QuantizeLinear",
+        "DequantizeLinear", "Exp",
+      ])
+  }
+
+  @Test func eachStepCanBeTakenAlone() throws {
+    let original = try model("h = Conv(x, w, b); s = Conv(h, v); y = Exp(s)")
+    let schedule = try #require(try schedule(original))
+    for step in schedule.steps.indices {
+      var model = original
+      try schedule.apply([step], to: &model)
+      try Verifier.verify(model)
+      #expect(operators(model).count { $0 == "QuantizeLinear" } == 2)
+    }
+  }
+
+  @Test func whatOnlyMovesBytesKeepsTheirScale() throws {
+    var model = try model("h = Conv(x, w); m = MaxPool<kernel_shape = [1, 1]>(h); s = Conv(m, v); y = Exp(s)")
+    try schedule(model)?.apply(first: 2, to: &model)
+    let quantizers = model.nodes(of: model.mainGraph).filter {
+      model.operatorName(of: $0).name == "QuantizeLinear"
+    }
+    let scales = quantizers.map { model.input(1, of: $0).flatMap { model.constant($0)?.scalarValue } }
+    #expect(scales.count == 4 && scales[1] == scales[2])
+  }
+
+  @Test func channelsOfZerosHaveAScale() throws {
+    var model = try model("s = Conv(x, v); y = Exp(s)")
+    try schedule(model)?.apply(first: 1, to: &model)
+    let conv = try #require(
+      model.nodes(of: model.mainGraph).first { model.operatorName(of: $0).name == "Conv" })
+    let weights = try #require(model.input(1, of: conv).flatMap { model.producer(of: $0) })
+    let scales = try #require(model.input(1, of: weights).flatMap { model.constant($0) }).doubles()
+    #expect(scales == [1, Double(Float(1) / 127)])
+  }
+
+  @Test func largeBiasesFitInto32Bits() throws {
+    let given = Self.given + "; const float[2] huge = {1.0e9, 0}"
+    var model = try model("s = Conv(x, w, huge); y = Exp(s)", given: given)
+    try schedule(model)?.apply(first: 1, to: &model)
+    let conv = try #require(
+      model.nodes(of: model.mainGraph).first { model.operatorName(of: $0).name == "Conv" })
+    let bias = try #require(model.input(2, of: conv).flatMap { model.producer(of: $0) })
+    let levels = try #require(model.input(0, of: bias).flatMap { model.constant($0) }).doubles()
+    let scales = try #require(model.input(1, of: bias).flatMap { model.constant($0) }).doubles()
+    #expect(abs(levels[0] * scales[0] / 1e9 - 1) < 1e-3)
+  }
+
+  @Test func activationsThatAreNoNumbersStayAsTheyAre() throws {
+    let model = try model("s = Conv(x, w); y = Exp(s)")
+    #expect(try schedule(model, last: .nan) == nil)
+    #expect(try schedule(model, last: .infinity) == nil)
+  }
+
+  @Test func oldOperatorSetsAndKeptNodesStay() throws {
+    let model = try model("s = Conv(x, w); y = Exp(s)")
+    #expect(try schedule(model, keeping: Set(model.nodes(of: model.mainGraph))) == nil)
+    #expect(try schedule(self.model("s = Conv(x, w); y = Exp(s)", opset: 12)) == nil)
+  }
+}
