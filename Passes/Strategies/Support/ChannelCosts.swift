@@ -4,6 +4,10 @@ import GraphIR
 
 /// What a model saves when groups are narrowed.
 struct ChannelCosts {
+  /// Kernels of runtimes compute so many channels at once on processors with vectors of 512 bits: ONNX Runtime's
+  /// convolution of 32 channels takes as long with 20, and half as long with 16.
+  private static let blockSize = 16
+
   private let totalParameters: Double
   private let totalMACs: Double
   private var parameters: [Parameter] = []
@@ -61,22 +65,32 @@ struct ChannelCosts {
 
   /// - Parameter removed: units of each group.
   func saving(_ removed: [Int]) -> Saving {
-    func share(_ axes: [Axis]) -> Double {
-      axes.reduce(1) { share, axis in
-        let gone = axis.indices.reduce(0) { $0 + removed[$1.group] * $1.ofUnit }
-        return share * Double(max(axis.length - gone, 0)) / Double(max(axis.length, 1))
-      }
-    }
-    let gone = (
-      parameters: parameters.reduce(0) { $0 + Double($1.elements) * (1 - share($1.axes)) },
-      macs: layers.reduce(0) { $0 + Double($1.macs) * (1 - share($1.axes)) }
-    )
-    return Saving(parameters: Int(min(gone.parameters, 1e18)), macs: Int(min(gone.macs, 1e18)))
+    Saving(
+      parameters: Int(min(savedParameters(removed), 1e18)),
+      macs: Int(min(savedMACs(removed, blockSize: 1), 1e18)))
   }
 
-  /// The share of the model's work and size, half and half.
-  func gain(_ saving: Saving) -> Double {
-    0.5 * Double(saving.macs) / totalMACs + 0.5 * Double(saving.parameters) / totalParameters
+  /// The share of the model's size and of its time, half and half, as far as work tells the time.
+  func gain(_ removed: [Int]) -> Double {
+    0.5 * savedMACs(removed, blockSize: Self.blockSize) / totalMACs
+      + 0.5 * savedParameters(removed) / totalParameters
+  }
+
+  private func savedParameters(_ removed: [Int]) -> Double {
+    parameters.reduce(0) { $0 + Double($1.elements) * (1 - share($1.axes, removed, blockSize: 1)) }
+  }
+
+  private func savedMACs(_ removed: [Int], blockSize: Int) -> Double {
+    layers.reduce(0) { $0 + Double($1.macs) * (1 - share($1.axes, removed, blockSize: blockSize)) }
+  }
+
+  /// What is left of an array, in whole blocks.
+  private func share(_ axes: [Axis], _ removed: [Int], blockSize: Int) -> Double {
+    func blocks(_ length: Int) -> Double { Double((max(length, 1) + blockSize - 1) / blockSize) }
+    return axes.reduce(1) { share, axis in
+      let gone = axis.indices.reduce(0) { $0 + removed[$1.group] * $1.ofUnit }
+      return share * blocks(axis.length - gone) / blocks(axis.length)
+    }
   }
 }
 

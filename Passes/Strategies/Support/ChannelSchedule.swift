@@ -75,8 +75,9 @@ private struct Progress {
     var best: (ladder: Int, level: Int, ratio: Double)?
     for (index, ladder) in ladders.enumerated() {
       let before = levels[index] > 0 ? ladder.errors[levels[index] - 1] : 0
+      let gained = costs.gain(removed)
       for level in levels[index]..<ladder.widths.count {
-        let gain = costs.gain(saving(index, level) - saved)
+        let gain = costs.gain(removed(index, level)) - gained
         let ratio = max(ladder.errors[level] - before, 0) / max(gain, 1e-12)
         if ratio < best?.ratio ?? .infinity { best = (index, level, ratio) }
       }
@@ -88,7 +89,7 @@ private struct Progress {
   mutating func advance(_ index: Int) -> (saving: Saving, from: Int) {
     let ladder = ladders[index]
     let from = levels[index] > 0 ? ladder.widths[levels[index] - 1] : ladders[index].units
-    let total = saving(index, levels[index])
+    let total = costs.saving(removed(index, levels[index]))
     let saving = total - saved
     saved = total
     removed[ladder.group] = ladders[index].units - ladder.widths[levels[index]]
@@ -96,9 +97,10 @@ private struct Progress {
     return (saving, from)
   }
 
-  private func saving(_ index: Int, _ level: Int) -> Saving {
+  /// Of each group, with a ladder at a level.
+  private func removed(_ index: Int, _ level: Int) -> [Int] {
     var removed = removed
     removed[ladders[index].group] = ladders[index].units - ladders[index].widths[level]
-    return costs.saving(removed)
+    return removed
   }
 }
