@@ -33,12 +33,16 @@ struct BudgetTest {
       guard (try? trial.run(on: samples.slice(portion))) != nil else { return nil }
       let loss = trial.loss
       if loss.mean - 2 * loss.standardError > share * allowedLoss { return nil }
-      if loss.mean + max(3, margin) * loss.standardError < share * allowedLoss { break }
+      if loss.mean + enough * loss.standardError < share * allowedLoss { break }
     }
     let loss = trial.loss
     guard loss.mean <= share * allowedLoss, loss.isWithin(allowedLoss, margin: margin) else { return nil }
     return Passed(loss: loss, refitted: trial.fit?.map)
   }
+
+  /// In standard errors: how far within its part of the budget a variant needs no more samples. What others come
+  /// after is measured again with them.
+  private var enough: Double { share < 1 ? max(1.5, margin) : max(3, margin) }
 
   private func portions() -> [Range<Int>] {
     var portions: [Range<Int>] = []

@@ -1,41 +1,47 @@
 import Candidates
 import GraphIR
 
-/// Finds how far a schedule can go within the budget: its whole first, then by halving what is left.
+/// Finds how far a schedule can go within the budget.
 struct ScheduleSearch {
   let test: BudgetTest
   let control: SearchControl
 
-  /// - Parameter isWorthwhile: whether a variant gains what the search is after; asked for those that hold.
-  /// - Returns: nil where not even the first step holds, or nothing that holds is worthwhile.
-  func longest(
-    _ schedule: any Schedule, of strategy: any Strategy, after state: PlanState,
-    isWorthwhile: (Model) throws -> Bool
-  ) rethrows -> PlanState? {
-    var best: PlanState?
+  /// - Returns: nil where the whole schedule does not hold.
+  func whole(_ schedule: any Schedule, of strategy: any Strategy, after state: PlanState) -> PlanState? {
+    attempt(schedule.steps.count, of: schedule, strategy, after: state)
+  }
+
+  /// By halving what is left; the whole schedule last.
+  /// - Returns: the states that held, each further along than the one before; none where not even the first step
+  ///   holds.
+  func states(along schedule: any Schedule, of strategy: any Strategy, after state: PlanState) -> [PlanState]
+  {
+    var found: [PlanState] = []
     var (holds, fails) = (0, schedule.steps.count + 1)
-    var count = schedule.steps.count
-    control.report(.stage(type(of: strategy).name, total: nil))
-    while count > holds, !control.isInterrupted {
-      let edit = ScheduleEdit(schedule: schedule, count: count)
-      if let next = attempt(edit.candidate(of: strategy), after: state) {
-        (best, holds) = (next, count)
+    let total = schedule.steps.count
+    while holds < total, !control.isInterrupted {
+      // A last step or two of many is not worth another run.
+      guard fails > total || fails - holds > max(1, total / 32) else { break }
+      let count = (holds + fails) / 2
+      if let next = attempt(count, of: schedule, strategy, after: state) {
+        found.append(next)
+        holds = count
       } else {
         fails = count
       }
-      control.report(.advanced(label: edit.title, best: "\(holds) of \(schedule.steps.count)"))
-      // A last step or two of many is not worth another run.
-      guard fails - holds > max(1, schedule.steps.count / 32) else { break }
-      count = (holds + fails) / 2
     }
-    guard let best, try isWorthwhile(best.model) else { return nil }
-    return best
+    return found
   }
 
-  private func attempt(_ candidate: Candidate, after state: PlanState) -> PlanState? {
+  private func attempt(
+    _ count: Int, of schedule: any Schedule, _ strategy: any Strategy, after state: PlanState
+  ) -> PlanState? {
+    let candidate = ScheduleEdit(schedule: schedule, count: count).candidate(of: strategy)
     var variant = state.model
     guard (try? candidate.apply(to: &variant)) != nil else { return nil }
-    return state.adding(candidate, variant, test)
+    let next = state.adding(candidate, variant, test)
+    control.report(.advanced(label: candidate.title, best: next == nil ? nil : candidate.title))
+    return next
   }
 }
 

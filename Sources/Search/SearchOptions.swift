@@ -7,13 +7,13 @@ public struct SearchOptions: Sendable {
   /// Samples that the runtime is given at once.
   public var batchSize = 64
   /// Samples of the first round of scoring, and further ones of the second.
-  public var scoringSamples = [128, 256]
+  public var scoringSamples = [64, 192]
   /// Which part of the candidates comes into the second round.
   public var secondRoundShare = 0.35
   /// What saves a smaller share of the model is scored, but no part of a plan.
   public var smallestGain = 0.005
   /// The search stops after so many candidates in a row were tried and dropped.
-  public var patience = 6
+  public var patience = 4
   /// The part of the budget that removals may spend where other strategies come after them, and that removals and
   /// narrowing may spend together.
   public var removalShare = 0.5
