@@ -50,10 +50,9 @@ public struct MarkdownReport {
     let loss = report.loss
     let verdict =
       report.applied.isEmpty
-      ? "Nothing could be removed within the budget; `optimized.onnx` is the exact model."
+      ? "Nothing could be gained within the budget; `optimized.onnx` is the exact model."
       : !report.planFailed
-        ? "\(report.applied.count) of \(report.regions.count) candidates were applied, and the result is within "
-          + "the budget on samples that no choice saw."
+        ? "\(report.applied.count) steps were taken, and the result is within the budget on samples that no choice saw."
         : "The plan was not confirmed on the held-back samples; `optimized.onnx` is the exact model."
     lines.append(verdict + "\n")
     lines.append(
