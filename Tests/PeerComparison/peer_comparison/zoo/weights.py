@@ -1,13 +1,16 @@
-"""Weights that hide no mistake: every scale, offset and statistic differs from its neutral value."""
+"""Weights that hide no mistake: every scale, offset and statistic differs from its neutral value, and no layer's share
+of the answer is nothing."""
 
 import torch
 from torch import nn
+from torchvision.models.convnext import CNBlock
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
 def perturb(model, seed=1234):
-    """Draw the parameters that initialisation leaves at 0 or 1: norms and biases."""
+    """Draw the parameters that initialisation leaves at 0 or 1, or so small that they hide what comes before: norms,
+    biases, layers of zeros (the head of `vit_b_16`), scales of residual branches (1e-6 in `convnext_tiny`)."""
     generator = torch.Generator().manual_seed(seed)
 
     def normal(parameter, scale):
@@ -20,6 +23,10 @@ def perturb(model, seed=1234):
             normal(module.bias, 0.2)
         elif isinstance(module, (nn.Linear, nn.Conv2d)):
             normal(module.bias, 0.1)
+            if not module.weight.any():
+                normal(module.weight, module.weight[0].numel() ** -0.5)
+        elif isinstance(module, CNBlock):
+            normal(module.layer_scale, 0.5)
 
 
 def calibrate_batch_norms(model, images, seed=77):
