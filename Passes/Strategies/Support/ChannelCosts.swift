@@ -65,8 +65,9 @@ struct ChannelCosts {
 
   /// - Parameter removed: units of each group.
   func saving(_ removed: [Int]) -> Saving {
-    Saving(
-      parameters: Int(min(savedParameters(removed), 1e18)),
+    let parameters = Int(min(savedParameters(removed), 1e18))
+    return Saving(
+      parameters: parameters, bytes: parameters * MemoryLayout<Float>.size,
       macs: Int(min(savedMACs(removed, blockSize: 1), 1e18)))
   }
 
@@ -96,6 +97,8 @@ struct ChannelCosts {
 
 extension Saving {
   static func - (a: Saving, b: Saving) -> Saving {
-    Saving(nodes: a.nodes - b.nodes, parameters: a.parameters - b.parameters, macs: a.macs - b.macs)
+    Saving(
+      nodes: a.nodes - b.nodes, parameters: a.parameters - b.parameters, bytes: a.bytes - b.bytes,
+      macs: a.macs - b.macs)
   }
 }
