@@ -121,7 +121,7 @@ extension DecisionTree {
       switch nodes[index] {
       case .leaf(let weights): return weights
       case .branch(let branch):
-        guard branch.feature < row.count else { return nil }
+        guard row.indices.contains(row.startIndex + branch.feature) else { return nil }
         let value = row[row.startIndex + branch.feature]
         index = branch.takesTrueSide(value) ? branch.whenTrue : branch.whenFalse
       }
