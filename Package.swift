@@ -13,6 +13,9 @@ let systemLibraries: [Target] = [
   .systemLibrary(
     name: "CZlib", pkgConfig: "zlib",
     providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+  .systemLibrary(
+    name: "CSQLite", pkgConfig: "sqlite3",
+    providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 ]
 
 let package = Package(
@@ -51,9 +54,12 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: ["COnnxRuntime", "CZlib", "GraphAnalysis", "ONNXFormat", "PassPipeline"]),
+    .target(name: "Journal", dependencies: ["CSQLite", "Kernels"]),
     .target(
       name: "Search",
-      dependencies: ["Candidates", "Evaluation", "Kernels", "LinearAlgebra", "ONNXFormat", "Passes"]),
+      dependencies: [
+        "Candidates", "Evaluation", "Journal", "Kernels", "LinearAlgebra", "ONNXFormat", "Passes",
+      ]),
 
     // What people see.
     .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis"]),
@@ -84,6 +90,7 @@ let package = Package(
     .testTarget(name: "PassesTests", dependencies: ["PassTestKit"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "EvaluationTestKit", "workbench"]),
     .testTarget(name: "StrategyTests", dependencies: ["Evaluation", "PassTestKit", "Passes"]),
+    .testTarget(name: "JournalTests", dependencies: ["Journal"]),
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
