@@ -14,11 +14,20 @@ extension Journal {
     func seconds() -> Double { (ContinuousClock.now - start) / .seconds(1) }
     do {
       let (outcome, cost) = try body()
-      try record(entry, outcome, cost: cost, seconds: seconds())
+      keep { try record(entry, outcome, cost: cost, seconds: seconds()) }
       return Measured(outcome, cost: cost)
     } catch let error where isFinal(error) {
-      try record(entry, failure: "\(error)", seconds: seconds())
+      keep { try record(entry, failure: "\(error)", seconds: seconds()) }
       throw error
+    }
+  }
+
+  /// What cannot be written (the disk is full, say) is measured all the same; only a later run misses it.
+  private func keep(_ writing: () throws -> Void) {
+    do {
+      try writing()
+    } catch {
+      failure = failure ?? error
     }
   }
 

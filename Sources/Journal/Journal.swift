@@ -5,6 +5,8 @@
 /// an SQLite database; its tables are described in `Docs/Journal.md`.
 public final class Journal {
   let database: Database
+  /// Why something could not be written, where that happened.
+  public internal(set) var failure: (any Error)?
 
   /// - Parameters:
   ///   - settings: everything that outcomes depend on besides what is measured, by name: data, seed, versions.

@@ -22,12 +22,14 @@ struct BudgetTest {
     let refitted: LinearMap?
   }
 
-  /// - Parameter changed: the original's nodes that the variant lacks or computes in another way.
+  /// - Parameters:
+  ///   - changed: the original's nodes that the variant lacks or computes in another way.
+  ///   - title: of the change, for the journal.
   /// - Returns: nil where the variant does not run, is beyond the budget, or somebody interrupts.
-  func passed(_ variant: Model, changed: [NodeID]) -> Passed? {
-    guard let trial = try? judge.trial(of: variant, changed: changed, calibration: calibration) else {
-      return nil
-    }
+  func passed(_ variant: Model, changed: [NodeID], title: String) -> Passed? {
+    guard
+      let trial = try? judge.trial(of: variant, changed: changed, title: title, calibration: calibration)
+    else { return nil }
     for portion in portions() {
       if control.isInterrupted { return nil }
       guard (try? trial.run(on: samples.slice(portion))) != nil else { return nil }

@@ -108,7 +108,9 @@ extension PlanState {
   /// The state with the candidate, if it stays within the budget on the search split.
   /// - Parameter variant: this state's model, with the candidate applied.
   func adding(_ candidate: Candidate, _ variant: Model, _ test: BudgetTest) -> PlanState? {
-    guard let passed = test.passed(variant, changed: changed + candidate.nodes) else { return nil }
+    let title = (steps.map(\.candidate) + [candidate]).map { "\($0.strategy): \($0.title)" }
+      .joined(separator: "; ")
+    guard let passed = test.passed(variant, changed: changed + candidate.nodes, title: title) else { return nil }
     let step = AppliedStep(
       candidate: candidate, lossAfter: passed.loss.mean, lossOfStep: passed.loss.mean - loss)
     return PlanState(model: variant, steps: steps + [step], refitted: passed.refitted)

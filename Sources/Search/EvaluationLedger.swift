@@ -25,7 +25,11 @@ public struct EvaluationLedger: Sendable {
   }
 
   mutating func add(samples: Int, share: Double, stage: String) {
-    let spent = Double(samples) * share
+    add(cost: Double(samples) * share, stage: stage)
+  }
+
+  /// - Parameter cost: in sample evaluations of the whole model.
+  mutating func add(cost spent: Double, stage: String) {
     if let index = entries.firstIndex(where: { $0.stage == stage }) {
       entries[index].samples += spent
     } else {
@@ -42,8 +46,11 @@ public struct EvaluationLedger: Sendable {
     }
   }
 
+  /// In sample evaluations of the whole model.
+  var samples: Double { entries.reduce(0) { $0 + $1.samples } }
+
   /// In full passes over the evaluation data.
-  public var passes: Double { entries.reduce(0) { $0 + $1.samples } / Double(samplesPerPass) }
+  public var passes: Double { samples / Double(samplesPerPass) }
 
   public func passes(of entry: Entry) -> Double { entry.samples / Double(samplesPerPass) }
 }

@@ -1,6 +1,6 @@
-import Candidates
 import Evaluation
 import GraphIR
+import Journal
 import TensorCore
 
 /// Judges variants of a model against the original. It runs only the part of a variant that a change can
@@ -27,56 +27,81 @@ struct Judge {
   /// Prepares a variant for judging, and refits its last layer.
   /// - Parameters:
   ///   - changed: the original's nodes that the variant lacks.
+  ///   - title: of the change, for the journal.
   ///   - calibration: the first of the calibration samples.
-  func trial(of variant: Model, changed: [NodeID], calibration: SampleSet) throws -> Trial {
-    try trial(of: cutter.part(of: variant, changed: changed, from: nil), calibration: calibration)
+  func trial(of variant: Model, changed: [NodeID], title: String, calibration: SampleSet) throws -> Trial {
+    try trial(
+      of: cutter.part(of: variant, changed: changed, from: nil), title: title, calibration: calibration)
   }
 
   /// - Parameter start: where the part begins.
-  func trial(of part: VariantPart, calibration: SampleSet, start: Start? = nil) throws -> Trial {
-    let trial = Trial(
-      judge: self, variant: try runner.prepare(part.encoded, attempts: 1), usesHead: part.usesHead)
+  func trial(of part: VariantPart, title: String, calibration: SampleSet, start: Start? = nil) throws -> Trial
+  {
+    let trial = Trial(judge: self, part: part, title: title, calibration: calibration)
     guard part.usesHead, let head else { return trial }
-    let features = try runner.run(trial.variant, on: start?.calibration ?? calibration, attempts: 1)[0]
-    trial.fit = try head.fit(features, count: calibration.count)
+    try trial.refit(head, on: start?.calibration ?? calibration)
     return trial
   }
 }
 
-/// A variant that is ready to be run on more and more samples.
+/// A variant that can be run on more and more samples.
 final class Trial {
-  let variant: VariantRunner.Variant
   private let judge: Judge
-  private let usesHead: Bool
-  fileprivate(set) var fit: RidgeRefit.Fit?
-  /// How much worse the variant is, for each sample so far.
-  private var losses: [Double] = []
-  private var bareLosses: [Double] = []
+  private let part: VariantPart
+  private let title: String
+  private let calibration: SampleSet
+  /// Of everything that its outcomes depend on but the samples.
+  private let identity: Fingerprint
+  private var prepared: VariantRunner.Variant?
+  private(set) var fit: RidgeRefit.Fit?
+  private var losses = TrialLosses()
 
-  fileprivate init(judge: Judge, variant: VariantRunner.Variant, usesHead: Bool) {
+  fileprivate init(judge: Judge, part: VariantPart, title: String, calibration: SampleSet) {
     self.judge = judge
-    self.variant = variant
-    self.usesHead = usesHead
+    self.part = part
+    self.title = title
+    self.calibration = calibration
+    identity = Fingerprint(of: [Fingerprint(part.encoded.bytes), Fingerprint(calibration.indices)])
   }
 
-  var loss: PairedLoss { PairedLoss(losses) }
+  var loss: PairedLoss { PairedLoss(losses.repaired) }
 
   /// Without the refitted layer.
-  var bareLoss: PairedLoss { PairedLoss(bareLosses) }
+  var bareLoss: PairedLoss { PairedLoss(losses.bare) }
 
   /// Adds samples, whose activations may be given instead of their inputs.
   func run(on samples: SampleSet, activations: SampleSet? = nil) throws {
-    let output = try judge.runner.run(variant, on: activations ?? samples, attempts: 1)[0]
-    guard usesHead, let head = judge.head else {
-      let new = try judge.scorer.losses(output, for: samples.indices)
-      losses += new
-      bareLosses += new
-      return
+    let inputs = [identity, Fingerprint(samples.indices)]
+    losses += try judge.runner.measured(.loss, of: title, samples, inputs) {
+      try measure(judge.runner.run(variant(), on: activations ?? samples, attempts: 1)[0], for: samples.indices)
     }
-    let bare = try judge.scorer.losses(head.scores(of: output, with: nil), for: samples.indices)
-    bareLosses += bare
-    losses +=
-      try fit.map { try judge.scorer.losses(head.scores(of: output, with: $0.map), for: samples.indices) }
-      ?? bare
+  }
+
+  fileprivate func refit(_ head: HeadJudge, on activations: SampleSet) throws {
+    let outcome = try judge.runner.measured(.fit, of: title, calibration, [identity]) {
+      let features = try judge.runner.run(variant(), on: activations, attempts: 1)[0]
+      return RecordedFit(fit: try head.fit(features, count: calibration.count))
+    }
+    fit = outcome.fit
+  }
+
+  /// Nothing is prepared for what the journal knows.
+  private func variant() throws -> VariantRunner.Variant {
+    if let prepared { return prepared }
+    let variant = try judge.runner.prepare(part.encoded, attempts: 1)
+    prepared = variant
+    return variant
+  }
+
+  private func measure(_ output: Tensor, for indices: [Int]) throws -> TrialLosses {
+    guard part.usesHead, let head = judge.head else {
+      let losses = try judge.scorer.losses(output, for: indices)
+      return TrialLosses(repaired: losses, bare: losses)
+    }
+    let bare = try judge.scorer.losses(head.scores(of: output, with: nil), for: indices)
+    let repaired = try fit.map {
+      try judge.scorer.losses(head.scores(of: output, with: $0.map), for: indices)
+    }
+    return TrialLosses(repaired: repaired ?? bare, bare: bare)
   }
 }

@@ -94,7 +94,8 @@ struct RegionScoring {
   private func tryOne(_ scored: inout ScoredCandidate, _ step: Step, in round: ScoringRound) {
     do {
       let trial = try judge.trial(
-        of: step.part.get(), calibration: calibration.slice(round.calibration), start: step.start)
+        of: step.part.get(), title: "\(scored.candidate.strategy): \(scored.candidate.title)",
+        calibration: calibration.slice(round.calibration), start: step.start)
       try trial.run(on: samples.slice(round.samples), activations: step.start?.samples)
       scored.add(trial)
     } catch WorkerError.cancelled {

@@ -1,5 +1,6 @@
 import Evaluation
 import GraphIR
+import Journal
 import TensorCore
 
 /// Runs variants of a model on samples, in a worker process, and keeps account of what that costs.
@@ -7,13 +8,16 @@ final class VariantRunner {
   let client: EvaluationClient
   let options: SearchOptions
   let encoder: VariantEncoder
+  let journal: Journal?
   private(set) var ledger: EvaluationLedger
   var stage = ""
 
   init(
-    client: EvaluationClient, options: SearchOptions, base: Model, weightFolder: String, samplesPerPass: Int
+    client: EvaluationClient, options: SearchOptions, base: Model, weightFolder: String, samplesPerPass: Int,
+    journal: Journal? = nil
   ) {
     self.client = client
+    self.journal = journal
     self.options = options
     encoder = VariantEncoder(base: base, weightFolder: weightFolder)
     ledger = EvaluationLedger(samplesPerPass: samplesPerPass)
@@ -73,6 +77,34 @@ final class VariantRunner {
     ledger.add(samples: samples.count, share: variant.share, stage: stage)
     ledger.note(samples, stage: stage)
     return SampleSet(dataset: dataset, indices: Array(0..<samples.count))
+  }
+
+  /// The outcome of `body`, or the one that the journal has.
+  /// - Parameters:
+  ///   - subject: for people who read the journal.
+  ///   - samples: that `body` runs.
+  ///   - inputs: what the outcome depends on.
+  func measured<Outcome: Recordable>(
+    _ kind: JournalEntry.Kind, of subject: String, _ samples: SampleSet, _ inputs: [Fingerprint],
+    _ body: () throws -> Outcome
+  ) throws -> Outcome {
+    guard let journal else { return try body() }
+    let entry = JournalEntry(kind, of: subject, stage: stage, samples: samples.count, inputs: inputs)
+    let measured = try journal.measured(entry, isFinal: Self.isFinal) {
+      let before = ledger.samples
+      let outcome = try body()
+      return (outcome, cost: ledger.samples - before)
+    }
+    if measured.isReplayed, measured.cost > 0 {
+      ledger.add(cost: measured.cost, stage: stage)
+      ledger.note(samples, stage: stage)
+    }
+    return measured.outcome
+  }
+
+  /// A trial that was cancelled has no outcome; any other failure is one.
+  private static func isFinal(_ error: any Error) -> Bool {
+    if case WorkerError.cancelled = error { false } else { !(error is JournalError) }
   }
 
   /// Runs `body` again where its worker was lost.
