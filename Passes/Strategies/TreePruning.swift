@@ -81,7 +81,7 @@ private struct TreePruningSchedule: Schedule {
   private let ensembles: [PrunableTrees]
   private let groups: [Group]
 
-  /// The trees that a step drops.
+  /// The trees that are dropped by a step and by those before it in the same ensemble.
   private struct Group {
     let ensemble: Int
     let trees: ArraySlice<Int>
@@ -108,16 +108,17 @@ private struct TreePruningSchedule: Schedule {
     let total = Double(max(sizes.reduce(0, +), 1))
     let cost = costs[ensemble.node]
     var groups: [Group] = []
-    var (kept, error) = (ensemble.view.trees.count, 0.0)
+    let count = ensemble.view.trees.count
+    var (kept, error) = (count, 0.0)
     for next in ensemble.keptCounts(steps: steps) {
-      let trees = ensemble.selection.order[next..<kept]
+      let dropped = ensemble.selection.order[next..<kept]
       error = max(error, ensemble.selection.errors[next])
-      let share = Double(trees.reduce(0) { $0 + sizes[$1] }) / total
+      let share = Double(dropped.reduce(0) { $0 + sizes[$1] }) / total
       let step = ScheduledStep(
-        title: "\(label): from \(kept) to \(next) trees", nodes: [ensemble.node], predictedError: error,
+        title: "\(label): \(next) of \(count) trees", nodes: [ensemble.node], predictedError: error,
         saving: Saving(
           parameters: Int(share * Double(cost.parameters)), bytes: Int(share * Double(cost.weightBytes))))
-      groups.append(Group(ensemble: index, trees: trees, step: step))
+      groups.append(Group(ensemble: index, trees: ensemble.selection.order[next...], step: step))
       kept = next
     }
     return groups

@@ -1,7 +1,7 @@
 import GraphIR
 
-/// Changes in the order in which they are best made. Not every subset need make sense to a person, but every one
-/// can be applied: a sensitivity sweep applies each step alone.
+/// Changes in the order in which they are best made. Every subset can be applied: a sensitivity sweep applies each
+/// step alone. A step that goes on with what an earlier one began, such as the next width of a layer, includes it.
 public protocol Schedule: Sendable {
   var steps: [ScheduledStep] { get }
 

@@ -176,15 +176,5 @@ public struct SearchReport: Codable, Sendable {
 }
 
 extension SearchReport {
-  /// Pretty-printed, keys sorted, so that equal reports are equal bytes. What is no number is text.
-  public func json() throws -> Foundation.Data {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    var data = try encoder.encode(self)
-    data.append(UInt8(ascii: "\n"))
-    return data
-  }
+  public func json() throws -> Foundation.Data { try reportJSON(self) }
 }

@@ -73,7 +73,7 @@ final class Trial {
   func run(on samples: SampleSet, activations: SampleSet? = nil) throws {
     let inputs = [identity, Fingerprint(samples.indices)]
     losses += try judge.runner.measured(.loss, of: title, samples, inputs) {
-      try measure(judge.runner.run(variant(), on: activations ?? samples, attempts: 1)[0], for: samples.indices)
+      try measure(outputs(on: samples, activations: activations), for: samples.indices)
     }
   }
 
@@ -93,15 +93,21 @@ final class Trial {
     return variant
   }
 
-  private func measure(_ output: Tensor, for indices: [Int]) throws -> TrialLosses {
-    guard part.usesHead, let head = judge.head else {
-      let losses = try judge.scorer.losses(output, for: indices)
-      return TrialLosses(repaired: losses, bare: losses)
-    }
-    let bare = try judge.scorer.losses(head.scores(of: output, with: nil), for: indices)
-    let repaired = try fit.map {
-      try judge.scorer.losses(head.scores(of: output, with: $0.map), for: indices)
-    }
+  private func measure(_ outputs: Outputs, for indices: [Int]) throws -> TrialLosses {
+    let bare = try judge.scorer.losses(outputs.bare, for: indices)
+    let repaired = try outputs.refitted.map { try judge.scorer.losses($0, for: indices) }
     return TrialLosses(repaired: repaired ?? bare, bare: bare)
+  }
+
+  /// What a variant answers, [samples, …] each; `refitted` is nil where no layer was.
+  typealias Outputs = (bare: Tensor, refitted: Tensor?)
+
+  /// What the variant answers now, whatever the journal knows.
+  func outputs(on samples: SampleSet, activations: SampleSet? = nil) throws -> Outputs {
+    let output = try judge.runner.run(variant(), on: activations ?? samples, attempts: 1)[0]
+    guard part.usesHead, let head = judge.head else { return (output, nil) }
+    return (
+      try head.scores(of: output, with: nil), try fit.map { try head.scores(of: output, with: $0.map) }
+    )
   }
 }

@@ -117,7 +117,7 @@ struct RegionScoring {
 
 extension ActivationStore {
   /// Where a round begins for a change of `nodes`: sets 0 and 1 are of samples and of calibration.
-  fileprivate func start(for nodes: [NodeID], in round: ScoringRound) -> Judge.Start? {
+  func start(for nodes: [NodeID], in round: ScoringRound) -> Judge.Start? {
     guard let samples = start(for: nodes, set: 0, range: round.samples),
       let calibration = start(for: nodes, set: 1, range: round.calibration),
       samples.cut == calibration.cut

@@ -46,12 +46,15 @@ struct Scorer: Sendable {
     return (name: names[index], value: model.outputs(of: model.mainGraph)[index])
   }
 
+  /// What the original answers to samples of the baseline, in the order of `indices`.
+  func original(for indices: [Int]) throws -> Tensor? {
+    try reference?.rows(indices.map { $0 < rows.count ? rows[$0] : 0 })
+  }
+
   /// - Parameter outputs: [samples, …], in the order of `indices`.
   /// - Throws: `ModelError` where an output is not finite and the original's is.
   func scores(_ outputs: Tensor, for indices: [Int]) throws -> [Double] {
-    let expected =
-      metric.usesLabels
-      ? try labels?.rows(indices) : try reference?.rows(indices.map { $0 < rows.count ? rows[$0] : 0 })
+    let expected = metric.usesLabels ? try labels?.rows(indices) : try original(for: indices)
     guard let expected else { throw ModelError("there is nothing to compare '\(metric.output)' with") }
     let scores = try metric.scores(of: outputs, against: expected, population: population)
     guard scores.nonFiniteSamples == 0 else {

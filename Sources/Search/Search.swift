@@ -13,7 +13,7 @@ import TensorCore
 public struct Search {
   let task: SearchTask
   let options: SearchOptions
-  private let strategies: [any Strategy]
+  let strategies: [any Strategy]
   let client: EvaluationClient
   let control: SearchControl
   private let evaluator: any ConstantEvaluator
@@ -37,12 +37,7 @@ public struct Search {
   /// - Throws: `ModelError` for models and data that cannot be searched, and where an interrupt comes before the
   ///   original was measured. Failures of single trials are results.
   public func run() throws -> SearchOutcome {
-    var original = task.model
-    ShapeInference.run(on: &original)
-    guard let search = try unlessInterrupted({ try prepare(original, makeExact(original)) }) else {
-      throw ModelError(
-        "interrupted before the original was measured, so that there is no result", file: task.modelPath)
-    }
+    let (original, search) = try begin()
     for warning in warnings(search) { control.report(.warning(warning)) }
     let (scored, states) = try client.cancelling(when: interrupted) {
       let candidates = try strategies.compactMap { $0 as? any CandidateGenerator }
@@ -51,6 +46,18 @@ public struct Search {
       return (scored, try follow(schedules, from: combine(scored, search), search))
     }
     return try finish(states, scored, original: original, search)
+  }
+
+  /// The model as it was read, with types, and what every measurement begins with.
+  /// - Throws: `ModelError` where an interrupt comes before the original was measured.
+  func begin() throws -> (original: Model, prepared: Prepared) {
+    var original = task.model
+    ShapeInference.run(on: &original)
+    guard let prepared = try unlessInterrupted({ try prepare(original, makeExact(original)) }) else {
+      throw ModelError(
+        "interrupted before the original was measured, so that there is no result", file: task.modelPath)
+    }
+    return (original, prepared)
   }
 
   private var interrupted: @Sendable () -> Bool { { [control] in control.isInterrupted } }
@@ -180,18 +187,23 @@ public struct Search {
     search.runner.stage = "scoring"
     let rounds = ScoringRound.rounds(
       of: options.scoringSamples, samples: search.searchSamples, calibration: search.calibration)
+    return RegionScoring(
+      judge: search.judge, options: options, rounds: rounds, samples: search.searchSamples,
+      calibration: search.calibration, store: try activations(for: rounds, search), base: search.exact,
+      control: control
+    ).score(candidates)
+  }
+
+  /// Of the exact model at its cut points, for the samples of these rounds.
+  func activations(for rounds: [ScoringRound], _ search: Prepared) throws -> ActivationStore {
     let costs = CostModel(search.exact)
     let cuts = CutPoints(model: search.exact) { costs.macs(of: $0) }.spread(8, totalMACs: costs.macs)
     let needed = rounds.last.map { ($0.samples.upperBound, $0.calibration.upperBound) } ?? (0, 0)
-    let store = try ActivationStore(
+    return try ActivationStore(
       of: search.exact, cuts: cuts,
       sets: [search.searchSamples.prefix(needed.0), search.calibration.prefix(needed.1)],
       byteLimit: 256 << 20,
       runner: search.runner)
-    return RegionScoring(
-      judge: search.judge, options: options, rounds: rounds, samples: search.searchSamples,
-      calibration: search.calibration, store: store, base: search.exact, control: control
-    ).score(candidates)
   }
 
   private func combine(_ scored: [ScoredCandidate], _ search: Prepared) -> [PlanState] {

@@ -88,13 +88,13 @@ struct SearchCommand: Command {
     let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
     client.startInBackground()
     let read = try ModelFile.read(model)
-    try requireParts(of: read)
+    try requireParts(of: read, at: model)
     let data = try SearchData.find(
       for: read, modelPath: model, evaluation: self.data, calibration: calibration, seed: seed,
       mustExist: requireData)
     for line in data.messages { terminal.note(line) }
-    let engine = try startEngine(client)
-    let folder = try ResultFolder(path: out, model: model)
+    let engine = try client.startWithRetry()
+    let folder = try ResultFolder(path: out, model: model, kind: .search)
     do {
       let outcome = try search(read, data, in: folder, client: client, on: terminal)
       return try finish(
@@ -102,37 +102,7 @@ struct SearchCommand: Command {
         spent: client.statistics, since: start, on: terminal)
     } catch {
       folder.abandon()
-      // Labels come from one file only.
-      if let error = error as? DatasetError, error.array == "labels", error.file == nil {
-        throw error.concerning(file: data.evaluation.source)
-      }
-      throw error
-    }
-  }
-
-  /// Nothing can be removed from nothing, and without inputs or outputs nothing can be measured.
-  private func requireParts(of model: Model) throws {
-    let lack: (part: String, consequence: String)? =
-      if model.outputs(of: model.mainGraph).isEmpty {
-        ("outputs", "measure")
-      } else if model.inputSignatures.isEmpty {
-        ("inputs", "run it on")
-      } else if model.operatorCount == 0 {
-        ("operators", "remove")
-      } else {
-        nil
-      }
-    guard let lack else { return }
-    throw CommandError(
-      "\(self.model): the model has no \(lack.part), so that there is nothing to \(lack.consequence)")
-  }
-
-  /// A second worker is tried where the first is lost; a missing engine is told before anything is written.
-  private func startEngine(_ client: EvaluationClient) throws -> String {
-    do {
-      return try client.start()
-    } catch let error as WorkerError where error.isLoss {
-      return try client.start()
+      throw data.naming(error)
     }
   }
 

@@ -41,7 +41,7 @@ import Testing
     var model = try channelModel(Self.chain, given: Self.convolutions)
     try repeating(&model, "h", [1: 0, 3: 2, 6: 5, 7: 4])
     let schedule = try schedule(model, [3, 6, 6])
-    #expect(schedule.steps[0].title.hasSuffix("from 8 to 4 channels"))
+    #expect(schedule.steps[0].title.hasSuffix(": 4 of 8 channels"))
     #expect(schedule.steps[0].predictedError < 1e-3)
     #expect(schedule.steps[0].saving.parameters == 4 * 27 + 4 + 5 * 4 * 9)
     var pruned = model
@@ -74,7 +74,7 @@ import Testing
     let given = "float[N, 4] x; const float[4, 16] w1; const float[16, 3] w2"
     let model = try channelModel("h = MatMul(x, w1); r = Relu(h); y = MatMul(r, w2)", given: given)
     let schedule = try schedule(model, [4])
-    let step = try #require(schedule.steps.firstIndex { $0.title.hasSuffix("to 8 channels") })
+    let step = try #require(schedule.steps.firstIndex { $0.title.contains(": 8 of ") })
     var pruned = model
     try schedule.apply([step], to: &pruned)
     var plain = pruned

@@ -22,13 +22,13 @@ struct ChannelSchedule: Schedule {
     var steps: [ScheduledStep] = []
     while let ladder = progress.next() {
       let step = progress.levels[ladder]
-      let (saving, from) = progress.advance(ladder)
+      let saving = progress.advance(ladder)
       let group = plan.groups.groups[ladders[ladder].group]
-      let to = ladders[ladder].widths[step]
+      let (to, units) = (ladders[ladder].widths[step], ladders[ladder].units)
       let name = plan.flow.model.label(of: group.producers[0])
       steps.append(
         ScheduledStep(
-          title: "\(name): from \(from * group.channelsOfUnit) to \(to * group.channelsOfUnit) channels",
+          title: "\(name): \(to * group.channelsOfUnit) of \(units * group.channelsOfUnit) channels",
           nodes: (group.producers + group.consumers.map { plan.flow.consumers[$0].node }).sorted(),
           predictedError: ladders[ladder].errors[step], saving: saving))
       places.append(Place(ladder: ladder, step: step))
@@ -86,15 +86,14 @@ private struct Progress {
     return best?.ladder
   }
 
-  mutating func advance(_ index: Int) -> (saving: Saving, from: Int) {
+  mutating func advance(_ index: Int) -> Saving {
     let ladder = ladders[index]
-    let from = levels[index] > 0 ? ladder.widths[levels[index] - 1] : ladders[index].units
     let total = costs.saving(removed(index, levels[index]))
     let saving = total - saved
     saved = total
     removed[ladder.group] = ladders[index].units - ladder.widths[levels[index]]
     levels[index] += 1
-    return (saving, from)
+    return saving
   }
 
   /// Of each group, with a ladder at a level.

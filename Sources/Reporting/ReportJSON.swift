@@ -1,0 +1,13 @@
+import Foundation
+
+/// Pretty-printed in snake case, keys sorted, so that equal reports are equal bytes. What is no number is text.
+func reportJSON(_ report: some Encodable) throws -> Data {
+  let encoder = JSONEncoder()
+  encoder.keyEncodingStrategy = .convertToSnakeCase
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  var data = try encoder.encode(report)
+  data.append(UInt8(ascii: "\n"))
+  return data
+}
