@@ -48,13 +48,6 @@ struct SearchCommand: Command {
   @Option("--budget", help: "how far the metric may fall", placeholder: "1%") var budget = "1%"
   @Option("--confidence", help: "accept only what is within the budget this surely", placeholder: "95%")
   var confidence: String?
-  @Option("--data", help: "samples with labels", defaultText: "eval.npz beside the model") var data: FilePath?
-  @Option("--calibration", help: "samples to refit on", defaultText: "calib.npz beside the model")
-  var calibration: FilePath?
-  @Option(
-    "--output", help: "the graph's output that is measured", defaultText: "the first that fits the labels")
-  var output: String?
-  @Flag("--require-data", help: "fail where there is no data, instead of drawing inputs") var requireData
   @Option(
     "--strategies", help: "what to try", values: StrategyRegistry.builtIn.names, defaultText: "all there are")
   var strategies: [String] = []
@@ -67,6 +60,7 @@ struct SearchCommand: Command {
   var trialTimeout = 300.0
   @Option("--seed", help: "of the split and of drawn inputs", check: .atLeast(0)) var seed = 0
   @Flag("--json", help: "print report.json as well") var json
+  @OptionGroup("data and metric") var measuring: MeasuringOptions
   @OptionGroup("running") var running: RunningOptions
 
   func validate() throws {
@@ -89,9 +83,7 @@ struct SearchCommand: Command {
     client.startInBackground()
     let read = try ModelFile.read(model)
     try requireParts(of: read, at: model)
-    let data = try SearchData.find(
-      for: read, modelPath: model, evaluation: self.data, calibration: calibration, seed: seed,
-      mustExist: requireData)
+    let data = try measuring.samples(for: read, readFrom: model, seed: seed)
     for line in data.messages { terminal.note(line) }
     let engine = try client.startWithRetry()
     let folder = try ResultFolder(path: out, model: model, kind: .search)
@@ -119,7 +111,7 @@ struct SearchCommand: Command {
       model: model, modelPath: self.model.string,
       source: try ModelFile.source(of: model, readFrom: self.model),
       evaluation: data.evaluation, calibration: data.calibration,
-      outputName: output, outputFolder: folder.path)
+      outputName: measuring.output, outputFolder: folder.path)
     let interrupt = Interrupt.onSignals()
     let progress = SearchProgress(on: terminal)
     let control = SearchControl(
