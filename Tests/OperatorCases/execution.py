@@ -5,6 +5,7 @@ import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+import ml_dtypes
 import numpy as np
 import onnx
 
@@ -113,12 +114,12 @@ def is_random(path):
     return holds(model.graph) or any(holds(function) for function in model.functions)
 
 
-def difference(expected, actual, rtol, atol, only_types=False):
-    """None, or how the values differ."""
+def difference(expected, actual, rtol, atol, only_types=False, units=0):
+    """None, or how the values differ. `rtol` is at least so many units in the last place of the element type."""
     if isinstance(expected, (list, tuple)):
         if not isinstance(actual, (list, tuple)) or len(expected) != len(actual):
             return "another number of elements"
-        found = (difference(e, a, rtol, atol, only_types) for e, a in zip(expected, actual))
+        found = (difference(e, a, rtol, atol, only_types, units) for e, a in zip(expected, actual))
         return next((text for text in found if text), None)
     if isinstance(expected, dict):
         return None if expected == actual else "another map"
@@ -134,6 +135,8 @@ def difference(expected, actual, rtol, atol, only_types=False):
         return f"type {actual.dtype}, not {expected.dtype}"
     if only_types:
         return None
+    if units and expected.dtype.kind == "f":
+        rtol = max(rtol, units * float(ml_dtypes.finfo(expected.dtype).eps))
     wide = np.complex128 if expected.dtype.kind == "c" else np.float64
     expected, actual = expected.astype(wide), actual.astype(wide)
     if np.allclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True):
