@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "WorkbenchCommands",
       dependencies: [
-        "CommandLineKit", "Evaluation", "ONNXFormat", "Passes", "Rendering", "Reporting", "Search",
+        "CommandLineKit", "Evaluation", "Journal", "ONNXFormat", "Passes", "Rendering", "Reporting", "Search",
       ]),
     .executableTarget(
       name: "workbench", dependencies: ["WorkbenchCommands"],

@@ -9,10 +9,12 @@ final class Database {
   private let handle: OpaquePointer
   let path: String
 
+  /// - Parameter isNew: whether the file need not exist.
   /// - Throws: `JournalError.inUse` where another process has it open.
-  init(path: String) throws {
+  init(path: String, isNew: Bool = true) throws {
     var handle: OpaquePointer?
-    let status = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
+    let flags = SQLITE_OPEN_READWRITE | (isNew ? SQLITE_OPEN_CREATE : 0)
+    let status = sqlite3_open_v2(path, &handle, flags, nil)
     guard let handle, status == SQLITE_OK else {
       let message = handle.map { String(cString: sqlite3_errmsg($0)) }
       sqlite3_close_v2(handle)
@@ -95,7 +97,8 @@ final class Database {
       .blob(
         Array(
           UnsafeRawBufferPointer(
-            start: sqlite3_column_blob(statement, index), count: Int(sqlite3_column_bytes(statement, index)))))
+            start: sqlite3_column_blob(statement, index), count: Int(sqlite3_column_bytes(statement, index))))
+      )
     default: .null
     }
   }

@@ -39,9 +39,14 @@ extension Journal {
       ])
   }
 
-  /// How many plans held-back samples were asked about in all, and how much of the error that has spent.
-  public func spentOnLooks() throws -> (looks: Int, errorShare: Double) {
-    let row = try database.rows("SELECT count(*), total(error_share) FROM look")[0]
-    return (row[0].integer ?? 0, row[1].real ?? 1)
+  /// Which part of the error other plans have spent, or the same on other numbers of samples: a run that is repeated
+  /// looks at the same plans again, and learns nothing new.
+  public func spentOnLooks(without plans: [Fingerprint], samples: Int) throws -> Double {
+    let rows = try database.rows("SELECT DISTINCT plan, samples, error_share FROM look")
+    let same = Set(plans.map(\.description))
+    return rows.filter { !(same.contains($0[0].text ?? "") && $0[1].integer == samples) }
+      .reduce(0) { $0 + ($1[2].real ?? 1) }
   }
+
+  public func lookCount() throws -> Int { try database.rows("SELECT count(*) FROM look")[0][0].integer ?? 0 }
 }

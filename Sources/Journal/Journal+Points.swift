@@ -12,7 +12,9 @@ extension Journal {
     }
   }
 
-  public func pointCount() throws -> Int { try database.rows("SELECT count(*) FROM point")[0][0].integer ?? 0 }
+  public func pointCount() throws -> Int {
+    try database.rows("SELECT count(*) FROM point")[0][0].integer ?? 0
+  }
 
   /// Nil where there is no such point.
   public func point(_ number: Int) throws -> (summary: String, model: [UInt8]?)? {

@@ -22,7 +22,9 @@ public final class Journal {
       try write(settings)
       return
     }
-    guard isResuming else { throw JournalError.otherRun(path: path, differences: ["it is of an earlier run"]) }
+    guard isResuming else {
+      throw JournalError.otherRun(path: path, differences: ["it is of an earlier run"])
+    }
     let differences = settings.filter { known[$0.name] != $0.value }
       .map { "\($0.name) was \(known[$0.name] ?? "unknown"), and is \($0.value)" }
     guard differences.isEmpty else { throw JournalError.otherRun(path: path, differences: differences) }
@@ -30,7 +32,7 @@ public final class Journal {
 
   /// Opens what another run has left.
   public init(reading path: String) throws {
-    database = try Database(path: path)
+    database = try Database(path: path, isNew: false)
     guard try !settings().isEmpty else { throw JournalError.unusable(path: path, reason: "it holds no run") }
   }
 
@@ -41,6 +43,10 @@ public final class Journal {
       if let name = row[0].text, let value = row[1].text { settings[name] = value }
     }
     return settings
+  }
+
+  public func measurementCount() throws -> Int {
+    try database.rows("SELECT count(*) FROM measurement")[0][0].integer ?? 0
   }
 
   private func write(_ settings: [(name: String, value: String)]) throws {

@@ -17,10 +17,19 @@ struct PlanState: Sendable {
   var model: Model
   var steps: [AppliedStep] = []
   var refitted: LinearMap?
+  /// Of the loss, on the samples that chose.
+  var standardError = 0.0
+  var cost: PlanCost?
 
   /// Nodes of the original that it lacks or computes in another way.
   var changed: [NodeID] { steps.flatMap(\.candidate.nodes) }
   var loss: Double { steps.last?.lossAfter ?? 0 }
+  /// For people; plans of one search differ in it.
+  var title: String {
+    steps.isEmpty
+      ? "exact passes only"
+      : steps.map { "\($0.candidate.strategy): \($0.candidate.title)" }.joined(separator: "; ")
+  }
 }
 
 /// Combines candidates greedily: best predicted gain for its loss first, each measured together with those
@@ -108,11 +117,13 @@ extension PlanState {
   /// The state with the candidate, if it stays within the budget on the search split.
   /// - Parameter variant: this state's model, with the candidate applied.
   func adding(_ candidate: Candidate, _ variant: Model, _ test: BudgetTest) -> PlanState? {
-    let title = (steps.map(\.candidate) + [candidate]).map { "\($0.strategy): \($0.title)" }
-      .joined(separator: "; ")
-    guard let passed = test.passed(variant, changed: changed + candidate.nodes, title: title) else { return nil }
-    let step = AppliedStep(
+    let step = AppliedStep(candidate: candidate, lossAfter: 0, lossOfStep: 0)
+    var next = PlanState(model: variant, steps: steps + [step])
+    guard let passed = test.passed(variant, changed: next.changed, title: next.title) else { return nil }
+    next.steps[steps.count] = AppliedStep(
       candidate: candidate, lossAfter: passed.loss.mean, lossOfStep: passed.loss.mean - loss)
-    return PlanState(model: variant, steps: steps + [step], refitted: passed.refitted)
+    next.refitted = passed.refitted
+    next.standardError = passed.loss.standardError
+    return next
   }
 }

@@ -22,7 +22,7 @@ public struct Confirmation: Sendable {
 
 /// One plan on the held-back samples.
 public struct ConfirmationLook: Sendable {
-  /// Of the plan, from the first.
+  /// Of the plan.
   public var steps: Int
   public var samples: Int
   /// Of the error probability, for this look.
@@ -43,11 +43,13 @@ public struct ConfirmationLook: Sendable {
     public var certainty: Double
   }
 
-  init(_ rung: Ladder.Rung, samples: Int, _ comparison: PairedComparison? = nil, rule: AcceptanceRule) {
-    steps = rung.steps
+  init(
+    steps: Int, share: Double, samples: Int, _ comparison: PairedComparison? = nil, rule: AcceptanceRule
+  ) {
+    self.steps = steps
     self.samples = samples
-    errorShare = rung.share
-    let verdict = comparison.map { rule.verdict($0, share: rung.share) }
+    errorShare = share
+    let verdict = comparison.map { rule.verdict($0, share: share) }
     isAccepted = verdict?.isAccepted ?? false
     measured = comparison.flatMap { comparison in
       verdict.map {

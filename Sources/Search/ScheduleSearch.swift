@@ -46,9 +46,10 @@ struct ScheduleSearch {
 }
 
 /// The first changes of a schedule as one edit.
-private struct ScheduleEdit: CandidateEdit {
+struct ScheduleEdit: CandidateEdit {
   let schedule: any Schedule
   let count: Int
+  static let kind = "schedule"
 
   var title: String { "\(count) of \(schedule.steps.count) steps" }
 
@@ -59,7 +60,7 @@ private struct ScheduleEdit: CandidateEdit {
   func candidate(of strategy: any Strategy) -> Candidate {
     let steps = schedule.steps.prefix(count)
     return Candidate(
-      strategy: type(of: strategy).name, kind: "schedule", title: title, nodes: steps.flatMap(\.nodes),
+      strategy: type(of: strategy).name, kind: Self.kind, title: title, nodes: steps.flatMap(\.nodes),
       edit: self,
       saving: steps.reduce(Saving()) { $0 + $1.saving })
   }

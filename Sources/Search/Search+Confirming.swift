@@ -1,5 +1,6 @@
 import Evaluation
 import GraphIR
+import Journal
 import ONNXFormat
 import TensorCore
 
@@ -13,12 +14,19 @@ extension Search {
     let isFallBack: Bool
   }
 
-  /// The looks so far, which an interrupt does not undo: no plan gets a second one.
+  /// The plans that held-back samples are asked about, and the looks so far, which an interrupt does not undo: no plan
+  /// gets a second one.
   private final class Descent {
-    let ladder: Ladder
+    let plans: [PlanState]
+    let shares: [Double]
+    let exact: PlanState
     var looks: [ConfirmationLook] = []
 
-    init(_ ladder: Ladder) { self.ladder = ladder }
+    init(_ plans: [PlanState], shares: [Double], exact: PlanState) {
+      self.plans = plans
+      self.shares = shares
+      self.exact = exact
+    }
   }
 
   func rule(_ search: Prepared) -> AcceptanceRule {
@@ -36,22 +44,50 @@ extension Search {
   }
 
   func finish(
-    _ states: [PlanState], _ scored: [ScoredCandidate], original: Model, _ search: Prepared
+    _ planning: Planning, _ scored: [ScoredCandidate], original: Model, _ search: Prepared
   ) throws -> SearchOutcome {
+    control.report(.stage("measuring plans", total: nil))
+    try planning.measureFront()
+    let descent = try descent(planning, search)
     control.report(.stage("confirming", total: nil))
     search.runner.stage = "confirmation"
-    let descent = Descent(Ladder(steps: states.count - 1))
     let confirmed =
-      try unlessInterrupted { try firstConfirmed(of: states, on: search.holdout, descent, search) }
-      ?? firstConfirmed(of: states, on: search.hurriedHoldout, descent, search)
-    return try outcome(confirmed, scored, original: original, search)
+      try unlessInterrupted { try firstConfirmed(on: search.holdout, descent, search) }
+      ?? firstConfirmed(on: search.hurriedHoldout, descent, search)
+    return try outcome(confirmed, planning, scored, original: original, search)
+  }
+
+  /// Fixed before the first look. Looks that an earlier run has spent on other plans are gone.
+  private func descent(_ planning: Planning, _ search: Prepared) throws -> Descent {
+    let plans = planning.choice.ladder(of: planning.plans)
+    let earlier = try journal?.spentOnLooks(
+      without: plans.map { try fingerprint(of: $0, search) }, samples: search.holdout.count)
+    return Descent(
+      plans, shares: Ladder.shares(plans.count, of: max(0, 1 - (earlier ?? 0))), exact: planning.exact)
   }
 
   /// Goes down the ladder from where it was left, to the first plan that the held-back samples confirm, at last to
   /// the exact model.
-  private func firstConfirmed(
-    of states: [PlanState], on samples: SampleSet, _ descent: Descent, _ search: Prepared
-  ) throws -> Confirmed {
+  private func firstConfirmed(on samples: SampleSet, _ descent: Descent, _ search: Prepared) throws
+    -> Confirmed
+  {
+    let scorer = try heldBackScorer(on: samples, search)
+    for (state, share) in zip(descent.plans, descent.shares).dropFirst(descent.looks.count) {
+      let measured = try measure(state, scorer, on: samples, search)
+      let look = ConfirmationLook(
+        steps: state.steps.count, share: share, samples: samples.count, measured?.comparison,
+        rule: rule(search))
+      descent.looks.append(look)
+      try journal?.add(LookRecord(look, of: state, plan: fingerprint(of: state, search)))
+      if let measured, look.isAccepted {
+        return confirmed(measured, state, scorer, on: samples, descent, search)
+      }
+    }
+    let exact = try compare(descent.exact, scorer, on: samples, search)
+    return confirmed(exact, descent.exact, scorer, on: samples, descent, search)
+  }
+
+  private func heldBackScorer(on samples: SampleSet, _ search: Prepared) throws -> Scorer {
     var scorer = search.judge.scorer
     let output = search.originalVariant.outputs.firstIndex(of: scorer.metric.output) ?? 0
     let baseline = try search.runner.run(search.originalVariant, on: samples)[output]
@@ -62,17 +98,7 @@ extension Search {
         file: task.modelPath, hint: "look at the data, or name another output with --output")
     }
     try scorer.setBaseline(baseline, for: samples.indices)
-    for rung in descent.ladder.rungs.dropFirst(descent.looks.count) {
-      let state = states[rung.steps]
-      let measured = try measure(state, scorer, on: samples, search)
-      let look = ConfirmationLook(rung, samples: samples.count, measured?.comparison, rule: rule(search))
-      descent.looks.append(look)
-      if let measured, look.isAccepted {
-        return confirmed(measured, state, scorer, on: samples, descent, search)
-      }
-    }
-    let exact = try compare(states[0], scorer, on: samples, search)
-    return confirmed(exact, states[0], scorer, on: samples, descent, search)
+    return scorer
   }
 
   private typealias Measured = (model: Model, comparison: PairedComparison)
@@ -105,14 +131,14 @@ extension Search {
   ) -> Confirmed {
     var confirmation = scorer.confirmation(measured.comparison, on: samples, rule: rule(search))
     confirmation.looks = descent.looks
-    confirmation.possibleLooks = descent.ladder.rungs.count
+    confirmation.possibleLooks = descent.plans.count
     return Confirmed(
       model: measured.model, state: state, confirmation: confirmation, samples: samples,
       isFallBack: state.steps.isEmpty && !descent.looks.isEmpty)
   }
 
   /// The plan's model with its refitted last layer, simplified again.
-  private func finished(_ state: PlanState, _ search: Prepared) throws -> Model {
+  func finished(_ state: PlanState, _ search: Prepared) throws -> Model {
     var model = state.model
     guard !state.steps.isEmpty else { return model }
     if let refitted = state.refitted, let head = search.judge.head?.head {
@@ -122,14 +148,18 @@ extension Search {
     return model
   }
 
+  private func fingerprint(of state: PlanState, _ search: Prepared) throws -> Fingerprint {
+    Fingerprint(try search.runner.encoder.encode(finished(state, search)).bytes)
+  }
+
   private func outcome(
-    _ result: Confirmed, _ scored: [ScoredCandidate], original: Model, _ search: Prepared
+    _ result: Confirmed, _ planning: Planning, _ scored: [ScoredCandidate], original: Model,
+    _ search: Prepared
   ) throws -> SearchOutcome {
     control.report(.stage("measuring latency", total: nil))
     let path = TensorCore.FilePath.joining(task.outputFolder, "optimized.onnx")
-    try ONNXFormat.write(result.model.named(), to: path, overwriting: false)
-    let batch = latencyBatch(search)
-    let timings = try latency(of: [task.source, .file(path)], batchSize: batch, search)
+    try ONNXFormat.write(result.model.named(), to: path, overwriting: isResuming)
+    let latency = try latency(ofResult: result.model, at: path, search)
     let split = DataSplit(search: search.split.search, holdout: result.samples.indices)
     let notes = SearchNotes(
       confirmation: result.confirmation, split: split, heldBack: search.holdout.count,
@@ -140,24 +170,18 @@ extension Search {
     return SearchOutcome(
       metric: search.judge.scorer.metric, original: original, exact: search.exact, result: result.model,
       steps: result.state.steps, scored: scored, confirmation: result.confirmation,
-      latency: try LatencyComparison(baseline: timings[0], candidate: timings[1]), latencyBatch: batch,
+      latency: latency, latencyBatch: latencyBatch(search),
       ledger: search.runner.ledger, split: split, calibrationCount: search.calibration.count,
       searchMetric: (baseline: baseline, result: baseline - sign * result.state.loss),
       wasInterrupted: control.isInterrupted, planFailed: result.isFallBack,
       warnings: warnings(search), notes: notes.lines)
   }
+}
 
-  private func latency(
-    of sources: [SessionSource], batchSize: Int, _ search: Prepared
-  ) throws -> [[Double]] {
-    func measured(_ plan: LatencyPlan) throws -> [[Double]] {
-      try search.runner.withWorkers {
-        try client.latency(
-          of: sources.map { try client.session($0, options.session) },
-          on: search.holdout.dataset, batchSize: batchSize, plan: plan)
-      }
-    }
-    return try unlessInterrupted { try measured(LatencyPlan()) }
-      ?? measured(LatencyPlan(warmUps: 1, repetitions: 5, secondsLimit: 0.2))
+extension LookRecord {
+  fileprivate init(_ look: ConfirmationLook, of state: PlanState, plan: Fingerprint) {
+    self.init(
+      plan: plan, title: state.title, samples: look.samples, errorShare: look.errorShare,
+      isAccepted: look.isAccepted, loss: look.measured?.loss, upperBound: look.measured?.upperBound)
   }
 }

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import GraphAnalysis
 import GraphIR
+import Journal
 import ONNXFormat
 import PassPipeline
 import Passes
@@ -16,12 +17,17 @@ public struct Search {
   let strategies: [any Strategy]
   let client: EvaluationClient
   let control: SearchControl
+  /// Nil to measure everything anew.
+  let journal: Journal?
+  /// Whether there may be results of an earlier run in the folder.
+  let isResuming: Bool
   private let evaluator: any ConstantEvaluator
 
   public init(
     _ task: SearchTask, options: SearchOptions, strategies: [any Strategy],
     client: EvaluationClient,
-    evaluator: any ConstantEvaluator, control: SearchControl = SearchControl()
+    evaluator: any ConstantEvaluator, control: SearchControl = SearchControl(), journal: Journal? = nil,
+    isResuming: Bool = false
   ) {
     self.task = task
     self.options = options
@@ -29,6 +35,8 @@ public struct Search {
     self.client = client
     self.evaluator = evaluator
     self.control = control
+    self.journal = journal
+    self.isResuming = isResuming
   }
 
   /// An interrupt ends the call that is under way and all further trials; what was found until then is confirmed
@@ -39,13 +47,15 @@ public struct Search {
   public func run() throws -> SearchOutcome {
     let (original, search) = try begin()
     for warning in warnings(search) { control.report(.warning(warning)) }
-    let (scored, states) = try client.cancelling(when: interrupted) {
+    let (scored, planning) = try client.cancelling(when: interrupted) {
       let candidates = try strategies.compactMap { $0 as? any CandidateGenerator }
         .flatMap { try $0.candidates(for: search.exact) }
       let scored = try scoreAll(candidates, search)
-      return (scored, try follow(schedules, from: combine(scored, search), search))
+      let planning = Planning(self, search, removals: combine(scored, search))
+      planning.follow(schedules)
+      return (scored, planning)
     }
-    return try finish(states, scored, original: original, search)
+    return try finish(planning, scored, original: original, search)
   }
 
   /// The model as it was read, with types, and what every measurement begins with.
@@ -99,7 +109,7 @@ public struct Search {
     var exact = original
     try simplify(&exact)
     let path = TensorCore.FilePath.joining(task.outputFolder, "exact.onnx")
-    try ONNXFormat.write(exact.named(), to: path, overwriting: false)
+    try ONNXFormat.write(exact.named(), to: path, overwriting: isResuming)
     return try exact.referring(to: ONNXFormat.read(path))
   }
 
@@ -114,7 +124,7 @@ public struct Search {
     let split = DataSplit(count: task.evaluation.count, seed: options.seed)
     let runner = VariantRunner(
       client: client, options: options, base: original, weightFolder: task.outputFolder,
-      samplesPerPass: task.evaluation.count)
+      samplesPerPass: task.evaluation.count, journal: journal)
     let dataset = client.dataset(task.evaluation)
     let searchSamples = SampleSet(dataset: dataset, indices: split.search)
     let calibration =
@@ -213,7 +223,14 @@ public struct Search {
       .combine(scored, base: search.exact)
   }
 
-  var schedules: [any ScheduleGenerator] { strategies.compactMap { $0 as? any ScheduleGenerator } }
+  func test(_ search: Prepared, share: Double) -> BudgetTest {
+    BudgetTest(
+      judge: search.judge, samples: search.searchSamples, calibration: search.calibration,
+      allowedLoss: search.allowedLoss, share: share,
+      margin: rule(search).planningMargin, control: control)
+  }
+
+  private var schedules: [any ScheduleGenerator] { strategies.compactMap { $0 as? any ScheduleGenerator } }
 }
 
 extension Model {

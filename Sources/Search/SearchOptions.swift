@@ -2,6 +2,7 @@ import Evaluation
 
 public struct SearchOptions: Sendable {
   public var budget: AccuracyBudget
+  public var objective = Objective.latency
   public var seed: UInt64 = 0
   public var threads: Int
   /// Samples that the runtime is given at once.

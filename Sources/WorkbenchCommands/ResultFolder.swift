@@ -14,10 +14,17 @@ struct ResultFolder {
   private let kind: Kind
   private let isOurs: Bool
 
-  /// - Parameter path: an existing folder is taken only if it is empty. Nil for `<model>-search` beside the
-  ///   model, with a number where that exists.
-  init(path: FilePath?, model: FilePath, kind: Kind) throws {
+  /// - Parameters:
+  ///   - path: an existing folder is taken only if it is empty. Nil for `<model>-search` beside the model, with a
+  ///     number where that exists.
+  ///   - resuming: the file that has to be there already, where an earlier run is to go on.
+  init(path: FilePath?, model: FilePath, kind: Kind, resuming: String? = nil) throws {
     self.kind = kind
+    if let resuming {
+      isOurs = false
+      self.path = try Self.earlier(path, model: model, kind, holding: resuming)
+      return
+    }
     if let path {
       let contents = try? FileManager.default.contentsOfDirectory(atPath: path.string)
       guard contents?.isEmpty ?? true else {
@@ -27,7 +34,7 @@ struct ResultFolder {
       self.path = path.url.path
     } else {
       isOurs = true
-      self.path = Self.freePath(beside: model, kind)
+      self.path = Self.paths(beside: model, kind).first { !FileManager.default.fileExists(atPath: $0) } ?? ""
     }
     do {
       try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
@@ -38,6 +45,21 @@ struct ResultFolder {
     }
   }
 
+  /// The folder of an earlier run: the last one beside the model, where none is named.
+  private static func earlier(_ path: FilePath?, model: FilePath, _ kind: Kind, holding name: String) throws
+    -> String
+  {
+    let folder =
+      path?.url.path
+      ?? paths(beside: model, kind).prefix { FileManager.default.fileExists(atPath: $0) }.last
+    let file = folder.map { URL(filePath: $0).appending(path: name).path }
+    guard let folder, let file, FileManager.default.fileExists(atPath: file) else {
+      throw CommandError(
+        "\(folder ?? model.string): no earlier run to resume", help: ["name its folder with --out"])
+    }
+    return folder
+  }
+
   func file(_ name: String) -> String { URL(filePath: path).appending(path: name).path }
 
   /// After a failure nothing is left behind, unless there was a result already.
@@ -45,7 +67,7 @@ struct ResultFolder {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path),
       !names.contains(kind.result)
     else { return }
-    for name in names where name.hasPrefix("exact.onnx") {
+    for name in names where name.hasPrefix("exact.onnx") || name.hasPrefix("journal.sqlite") {
       try? FileManager.default.removeItem(atPath: file(name))
     }
     guard isOurs, (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty == true else {
@@ -54,14 +76,8 @@ struct ResultFolder {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  private static func freePath(beside model: FilePath, _ kind: Kind) -> String {
+  private static func paths(beside model: FilePath, _ kind: Kind) -> some Sequence<String> {
     let base = model.url.deletingPathExtension().path + "-\(kind.rawValue)"
-    var path = base
-    var number = 2
-    while FileManager.default.fileExists(atPath: path) {
-      path = "\(base)-\(number)"
-      number += 1
-    }
-    return path
+    return (1...).lazy.map { $0 == 1 ? base : "\(base)-\($0)" }
   }
 }

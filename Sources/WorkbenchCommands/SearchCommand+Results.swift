@@ -29,12 +29,12 @@ extension SearchCommand {
         seed: UInt64(seed), threads: running.threadCount))
     try AtomicFile.write(
       outcome.split.holdout.sorted().map { "\($0)\n" }.joined(), to: folder.file("holdout.txt"),
-      overwriting: false)
+      overwriting: resume)
     let json = try report.json()
     try AtomicFile.write(
-      String(decoding: json, as: UTF8.self), to: folder.file("report.json"), overwriting: false)
+      String(decoding: json, as: UTF8.self), to: folder.file("report.json"), overwriting: resume)
     try AtomicFile.write(
-      MarkdownReport.text(report, pictures: pictures), to: folder.file("report.md"), overwriting: false)
+      MarkdownReport.text(report, pictures: pictures), to: folder.file("report.md"), overwriting: resume)
     summarize(report, outcome.notes, folder, on: terminal)
     if self.json { terminal.output.write(String(decoding: json, as: UTF8.self)) }
     return outcome.planFailed ? .unmet : .done
@@ -49,10 +49,10 @@ extension SearchCommand {
       ("after", "After", pictures.after),
     ]
     for (name, _, picture) in named {
-      try AtomicFile.write(picture.dot, to: folder.file("\(name).dot"), overwriting: false)
+      try AtomicFile.write(picture.dot, to: folder.file("\(name).dot"), overwriting: resume)
       let svg = try picture.render(as: .svg)
       try AtomicFile.write(
-        String(decoding: svg, as: UTF8.self), to: folder.file("\(name).svg"), overwriting: false)
+        String(decoding: svg, as: UTF8.self), to: folder.file("\(name).svg"), overwriting: resume)
     }
     return named.map { MarkdownReport.Picture(title: $0.1, file: "\($0.0).svg") }
   }

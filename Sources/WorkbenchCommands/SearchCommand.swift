@@ -48,11 +48,18 @@ struct SearchCommand: Command {
   @Option("--budget", help: "how far the metric may fall", placeholder: "1%") var budget = "1%"
   @Option("--confidence", help: "accept only what is within the budget this surely", placeholder: "95%")
   var confidence: String?
+  @Option("--objective", help: "what is made less within the budget") var objective = Objective.latency
   @Option(
     "--strategies", help: "what to try", values: StrategyRegistry.builtIn.names, defaultText: "all there are")
   var strategies: [String] = []
   @Option("--out", "-o", help: "the result folder", placeholder: "FOLDER", defaultText: "beside the model")
   var out: FilePath?
+  @Flag("--resume", help: "go on in the result folder of the same search, where that was cut short")
+  var resume
+  @Option(
+    "--time-limit", help: "end with the best plan after so long", placeholder: "SECONDS", defaultText: "none",
+    check: .range(0.01...31_536_000))
+  var timeLimit: Double?
   @Option("--batch", help: "samples run at once", check: .range(1...65536)) var batch = 64
   @Option(
     "--trial-timeout", help: "give a candidate up where one run takes longer", placeholder: "SECONDS",
@@ -86,24 +93,27 @@ struct SearchCommand: Command {
     let data = try measuring.samples(for: read, readFrom: model, seed: seed)
     for line in data.messages { terminal.note(line) }
     let engine = try client.startWithRetry()
-    let folder = try ResultFolder(path: out, model: model, kind: .search)
+    let folder = try ResultFolder(
+      path: out, model: model, kind: .search, resuming: resume ? Self.journalName : nil)
     do {
-      let outcome = try search(read, data, in: folder, client: client, on: terminal)
+      let outcome = try search(
+        read, data, in: folder, client: client, engine: engine, since: start, on: terminal)
       return try finish(
         outcome, data, in: folder, engine: engine,
         spent: client.statistics, since: start, on: terminal)
     } catch {
-      folder.abandon()
+      if !hasMeasured(in: folder) { folder.abandon() }
       throw data.naming(error)
     }
   }
 
   private func search(
-    _ model: Model, _ data: SearchData, in folder: ResultFolder, client: EvaluationClient,
-    on terminal: Terminal
+    _ model: Model, _ data: SearchData, in folder: ResultFolder, client: EvaluationClient, engine: String,
+    since start: ContinuousClock.Instant, on terminal: Terminal
   ) throws -> SearchOutcome {
     var options = SearchOptions(
       budget: accuracyBudget, threads: running.threadCount)
+    options.objective = objective
     options.seed = UInt64(seed)
     options.batchSize = batch
     options.trialSecondsLimit = trialTimeout
@@ -113,14 +123,19 @@ struct SearchCommand: Command {
       evaluation: data.evaluation, calibration: data.calibration,
       outputName: measuring.output, outputFolder: folder.path)
     let interrupt = Interrupt.onSignals()
+    let deadline = timeLimit.map { start + .seconds($0) }
     let progress = SearchProgress(on: terminal)
     let control = SearchControl(
-      onEvent: { progress.show($0) }, isInterrupted: { interrupt.isRequested })
+      onEvent: { progress.show($0) },
+      isInterrupted: { interrupt.isRequested || deadline.map { ContinuousClock.now >= $0 } ?? false })
     defer { progress.finish() }
     return try Search(
       task, options: options, strategies: StrategyRegistry.builtIn.makeStrategies(named: strategies),
       client: client,
-      evaluator: WorkerConstantEvaluator(client, secondsLimit: min(trialTimeout, 30)), control: control
+      evaluator: WorkerConstantEvaluator(client, secondsLimit: min(trialTimeout, 30)), control: control,
+      journal: try journal(of: model, data, in: folder, engine: engine), isResuming: resume
     ).run()
   }
 }
+
+extension Objective: OptionValue {}

@@ -2,7 +2,7 @@ import CommandLineKit
 
 /// The tool as a whole: what `workbench` without a subcommand shows.
 public let workbenchTool = CommandLineTool(
-  name: "workbench", version: "0.1.0",
+  name: "workbench", version: workbenchVersion,
   abstract: "makes neural networks smaller and faster without changing what they answer, and proves it",
   discussion: """
     Start with `workbench search --model m.onnx --budget 1%`: it finds what a model does not need, measures \
@@ -12,3 +12,5 @@ public let workbenchTool = CommandLineTool(
     SearchCommand.self, OptimizeCommand.self, CompareCommand.self, RenderCommand.self, InspectCommand.self,
     PrintCommand.self, PassesCommand.self, WorkerCommand.self,
   ])
+
+let workbenchVersion = "0.1.0"

@@ -188,9 +188,7 @@ import Testing
     try workspace.write(.large, to: "m.onnx")
     let result = try await workspace.shell(Self.limited + "\"$W\" search -m m.onnx --threads 1")
     #expect(result.status == 2 && !result.wasKilled)
-    #expect(
-      result.error.contains("exact.onnx: ") && result.error.lowercased().contains("file too large"),
-      "\(result.error)")
+    #expect(result.error.contains("journal.sqlite: the journal cannot be used"), "\(result.error)")
     #expect(workspace.names == ["m.onnx"])
   }
 

@@ -64,16 +64,20 @@ import Testing
     withExtendedLifetime(journal) {}
   }
 
-  @Test func looksAddUp() throws {
+  /// A run that is resumed looks at the same plan again, and learns nothing new.
+  @Test func looksAtOtherPlansAddUp() throws {
     let journal = try Journal(path: path, settings: settings, isResuming: false)
-    for share in [0.5, 0.25] {
+    let (first, second) = (Fingerprint("first"), Fingerprint("second"))
+    for (plan, share) in [(first, 0.5), (second, 0.25), (second, 0.25)] {
       try journal.add(
         LookRecord(
-          plan: Fingerprint("plan"), title: "all", samples: 10, errorShare: share, isAccepted: false, loss: nil,
-          upperBound: nil))
+          plan: plan, title: "", samples: 10, errorShare: share, isAccepted: false, loss: nil, upperBound: nil
+        ))
     }
-    let spent = try journal.spentOnLooks()
-    #expect(spent.looks == 2 && spent.errorShare == 0.75)
+    #expect(try journal.spentOnLooks(without: [], samples: 10) == 0.75)
+    #expect(try journal.spentOnLooks(without: [second], samples: 10) == 0.5)
+    #expect(try journal.spentOnLooks(without: [first, second], samples: 10) == 0)
+    #expect(try journal.spentOnLooks(without: [first, second], samples: 20) == 0.75)
   }
 
   @Test func aFileThatIsNoJournalIsRefused() throws {

@@ -59,12 +59,11 @@ import Testing
     #expect(ledger.passes == 1)
   }
 
-  @Test func theLadderIsFixedBeforeTheFirstLook() {
-    #expect(Ladder(steps: 0).rungs.isEmpty)
-    #expect(Ladder(steps: 1).rungs == [Ladder.Rung(steps: 1, share: 1)])
-    #expect(Ladder(steps: 3).rungs.map(\.steps) == [3, 2, 1])
-    #expect(Ladder(steps: 10).rungs.map(\.steps) == [10, 9, 8, 5])
-    #expect(Ladder(steps: 10).rungs.map(\.share) == [0.5, 0.25, 0.125, 0.125])
+  @Test func looksShareTheError() {
+    #expect(Ladder.shares(0).isEmpty)
+    #expect(Ladder.shares(1) == [1])
+    #expect(Ladder.shares(4) == [0.5, 0.25, 0.125, 0.125])
+    #expect(Ladder.shares(2, of: 0.5) == [0.25, 0.25])
   }
 }
 

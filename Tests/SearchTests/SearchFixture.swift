@@ -18,6 +18,8 @@ struct SearchFixture {
   var budget = 0.01
   var confidence: Double?
   var workerFault = ""
+  /// No clock decides.
+  var objective = Objective.macs
   /// Begins with the title of the stage at which an interrupt comes.
   var interruptedStage: String?
 
@@ -83,6 +85,7 @@ struct SearchFixture {
         outputName: nil, outputFolder: folder)
       var options = SearchOptions(budget: AccuracyBudget(limit: budget, confidence: confidence), threads: 1)
       options.seed = seed
+      options.objective = objective
       var command = WorkerCommand.standard
       command.environment["WORKBENCH_WORKER_FAULT"] = workerFault
       let client = EvaluationClient(command)

@@ -26,9 +26,10 @@ final class Workspace: Sendable {
     try await run(arguments, executable: WorkbenchTool.executable, environment: environment)
   }
 
-  /// `search` with one thread, so that every digit is the same in every run.
+  /// `search` with one thread, so that every digit is the same in every run, and where no clock decides.
   func search(_ arguments: String..., environment: [String: String] = [:]) async throws -> ToolResult {
-    try await run(["search", "--threads", "1"] + arguments, environment: environment)
+    let objective = arguments.contains("--objective") ? [] : ["--objective", "macs"]
+    return try await run(["search", "--threads", "1"] + objective + arguments, environment: environment)
   }
 
   /// A line for the shell, in which `$W` is the tool.
