@@ -1,5 +1,4 @@
 import Candidates
-import GraphAnalysis
 import GraphIR
 import TensorCore
 
@@ -26,25 +25,14 @@ struct StaticQuantization: ScheduleGenerator {
     guard model.opset("", in: model.mainGraph) ?? 0 >= Self.leastOpset else { return nil }
     let layers = model.nodes(of: model.mainGraph)
       .filter { !keeping.contains($0) }.compactMap { QuantizableLayer($0, in: model) }
+    guard !layers.isEmpty else { return nil }
     let statistics = try ActivationStatistics(
       of: layers.flatMap { [$0.input, $0.result] }, in: model, samples: Self.samples, activations)
     let sound = layers.filter { statistics.isUsable($0.input) && statistics.isUsable($0.result) }
-    guard !sound.isEmpty else { return nil }
-    let costs = CostModel(model)
-    let graded = try sound.map { layer in
-      (layer: layer, error: try layer.predictedError(statistics), macs: costs.macs(of: layer.node))
-    }
-    // Among equals the larger one first: it gains more.
-    let ordered = graded.sorted {
-      $0.error != $1.error ? $0.error < $1.error : ($1.macs, $0.layer.node) < ($0.macs, $1.layer.node)
-    }
+    let graded = try GradedLayer.ordered(sound, in: model) { try $0.predictedError(statistics) }
+    guard !graded.isEmpty else { return nil }
     return QuantizationSchedule(
-      layers: ordered.map(\.layer), statistics: statistics,
-      steps: ordered.map { entry in
-        ScheduledStep(
-          title: model.label(of: entry.layer.node), nodes: [entry.layer.node], predictedError: entry.error,
-          saving: Saving(bytes: 3 * entry.layer.weights.elementCount))
-      })
+      layers: graded.map(\.layer), statistics: statistics, steps: graded.map { $0.step(in: model) })
   }
 }
 

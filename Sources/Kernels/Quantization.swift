@@ -28,6 +28,9 @@ public struct NumberSummary: Sendable {
 
   public var meanSquare: Double { count > 0 ? sumOfSquares / Double(count) : 0 }
 
+  /// From the least to the greatest number, 0 among them.
+  public var span: Float { max(maximum, 0) - min(minimum, 0) }
+
   public var variance: Double {
     guard count > 0 else { return 0 }
     let mean = sum / Double(count)

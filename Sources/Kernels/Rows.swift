@@ -62,7 +62,21 @@ public func areFinite(_ values: [Double]) -> Bool {
 
 /// Rows to columns.
 public func transposed(_ values: [Double], rows: Int, columns: Int) -> [Double] {
-  [Double](unsafeUninitializedCapacity: values.count) { target, count in
+  transposing(values, rows: rows, columns: columns)
+}
+
+/// Rows to columns.
+public func transposed(_ values: [Int8], rows: Int, columns: Int) -> [Int8] {
+  transposing(values, rows: rows, columns: columns)
+}
+
+/// Rows to columns.
+public func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
+  transposing(values, rows: rows, columns: columns)
+}
+
+private func transposing<Number>(_ values: [Number], rows: Int, columns: Int) -> [Number] {
+  [Number](unsafeUninitializedCapacity: values.count) { target, count in
     values.withUnsafeBufferPointer { values in
       for row in 0..<rows {
         for column in 0..<columns { target[column &* rows &+ row] = values[row &* columns &+ column] }

@@ -14,8 +14,8 @@ struct SearchCommand: Command {
   static let discussion = """
     Exact passes come first. Then the strategies have their turns: every region that can be bypassed is tried, and \
     the best are combined while the metric stays within the budget (ablation); what is left runs in 8 bits as far as \
-    that is faster here and the budget goes (static-int8). The plan is confirmed on held-back samples that no choice \
-    saw. --strategies names those that are wanted.
+    that is faster here and the budget goes (static-int8, dynamic-int8). The plan is confirmed on held-back samples \
+    that no choice saw. --strategies names those that are wanted.
 
     --budget 1% lets the metric fall by at most 0.01 where it lies between 0 and 1 (accuracy, agreement), and by \
     1 % of its value where it is unbounded. --budget 0.01 is the same. With --budget 0, no sample may become worse.

@@ -76,20 +76,20 @@ struct QuantizableLayer: Sendable {
   /// Elements of one channel that lie together.
   private var inner: Int { weights.dimensions.dropFirst(axis + 1).reduce(1, *) }
 
-  /// - Parameter inputScale: of the activations that come in.
-  /// - Returns: one for each channel, wide enough for the bias in 32 bits.
-  private func scales(inputScale: Float) throws -> [Float] {
+  /// One for each channel of the result.
+  /// - Parameter inputScale: of the activations that come in, where the bias has to fit into 32 bits with them.
+  func scales(inputScale: Float? = nil) throws -> [Float] {
     let largest = try weights.elements(as: Float.self)
       .withUnsafeBufferPointer { channelMagnitudes($0, channels: channels, inner: inner) }
     let bias = try bias?.elements(as: Float.self) ?? [Float](repeating: 0, count: channels)
     return zip(largest, bias).map { magnitude, bias in
-      let own = magnitude / 127, forBias = abs(bias) / (inputScale * Float(1 << 30))
-      let scale = max(own, forBias)
+      let forBias = inputScale.map { abs(bias) / ($0 * Float(1 << 30)) } ?? 0
+      let scale = max(magnitude / 127, forBias)
       return scale.isNormal ? scale : 1
     }
   }
 
-  private func quantized(_ scales: [Float]) throws -> [Int8] {
+  func quantized(_ scales: [Float]) throws -> [Int8] {
     try weights.elements(as: Float.self)
       .withUnsafeBufferPointer { quantizedToSignedBytes($0, inner: inner, scales: scales) }
   }
@@ -98,18 +98,29 @@ struct QuantizableLayer: Sendable {
 extension QuantizableLayer {
   /// The squared error of the result, relative to its variance, if every rounding is independent and uniform
   /// (Widrow and Kollár, "Quantization Noise", 2008).
-  func predictedError(_ statistics: ActivationStatistics) throws -> Double {
-    let incoming = statistics[input]
-    let step = Double(incoming.parameters.scale)
+  ///
+  /// - Parameters:
+  ///   - scales: of the weights, one for each channel.
+  ///   - inputStep: between two levels of the input.
+  ///   - resultStep: between two levels of the result; 0 where it stays in floating point.
+  func predictedError(
+    _ statistics: ActivationStatistics, scales: [Float], inputStep: Float, resultStep: Float
+  ) throws -> Double {
     let numbers = try weights.doubles()
-    let perChannel = Double(numbers.count / channels)
-    let scales = try scales(inputScale: incoming.parameters.scale)
-    let fromInput = step * step / 12 * numbers.reduce(0) { $0 + $1 * $1 } / Double(channels)
-    let meanSquareStep = scales.reduce(0) { $0 + Double($1) * Double($1) } / Double(channels)
-    let fromWeights = meanSquareStep / 12 * perChannel * incoming.summary.meanSquare
-    let outgoing = statistics[result]
-    let outStep = isResultFloating ? 0 : Double(outgoing.parameters.scale)
-    return (fromInput + fromWeights + outStep * outStep / 12) / max(outgoing.summary.variance, 1e-30)
+    let perChannel = Double(numbers.count) / Double(channels)
+    let fromInput = inputStep.square / 12 * numbers.reduce(0) { $0 + $1 * $1 } / Double(channels)
+    let meanSquareStep = scales.reduce(0) { $0 + $1.square } / Double(channels)
+    let fromWeights = meanSquareStep / 12 * perChannel * statistics[input].summary.meanSquare
+    let error = fromInput + fromWeights + resultStep.square / 12
+    return error / max(statistics[result].summary.variance, 1e-30)
+  }
+
+  /// With everything in 8 bits, in ranges that do not change.
+  func predictedError(_ statistics: ActivationStatistics) throws -> Double {
+    let inputScale = statistics[input].parameters.scale
+    return try predictedError(
+      statistics, scales: scales(inputScale: inputScale), inputStep: inputScale,
+      resultStep: isResultFloating ? 0 : statistics[result].parameters.scale)
   }
 
   /// Lets the layer read its weights and bias through `DequantizeLinear`.
@@ -193,6 +204,10 @@ private struct WeightTaps {
     let group = output(index) / (sizes[0] / groups)
     return group * sizes[1] + index / inner % sizes[1]
   }
+}
+
+extension Float {
+  fileprivate var square: Double { Double(self) * Double(self) }
 }
 
 extension Int64 {
