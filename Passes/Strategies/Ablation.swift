@@ -10,7 +10,7 @@ struct Ablation: CandidateGenerator {
   static let summary = "bypass layers, regions and sides of residual joins"
   static let stage = StrategyStage.removal
 
-  func candidates(for model: Model) throws -> [Candidate] {
+  func candidates(for model: Model, activations: any ActivationSource) throws -> [Candidate] {
     var collector = Collector(model: model)
     let tree = RegionTree(of: model.mainGraph, in: model)
     for join in tree.residualJoins { collector.add(join) }

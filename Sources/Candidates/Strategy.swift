@@ -29,7 +29,9 @@ public enum StrategyStage: Int, Comparable, Sendable, CaseIterable {
 /// combines the best.
 public protocol CandidateGenerator: Strategy {
   /// In a deterministic order.
-  func candidates(for model: Model) throws -> [Candidate]
+  ///
+  /// - Parameter activations: of `model`, on calibration data without labels.
+  func candidates(for model: Model, activations: any ActivationSource) throws -> [Candidate]
 }
 
 /// Proposes one order of changes, from harmless to harmful as far as calibration data can tell. The search finds

@@ -49,7 +49,7 @@ public struct Search {
     for warning in warnings(search) { control.report(.warning(warning)) }
     let (scored, planning) = try client.cancelling(when: interrupted) {
       let candidates = try strategies.compactMap { $0 as? any CandidateGenerator }
-        .flatMap { try $0.candidates(for: search.exact) }
+        .flatMap { try proposals(of: $0, search) }
       let scored = try scoreAll(candidates, search)
       let planning = Planning(self, search, removals: combine(scored, search))
       planning.follow(schedules)
@@ -191,6 +191,13 @@ public struct Search {
   }
 
   // MARK: Searching
+
+  private func proposals(of generator: any CandidateGenerator, _ search: Prepared) throws -> [Candidate] {
+    search.runner.stage = type(of: generator).name
+    return try generator.candidates(
+      for: search.exact,
+      activations: Taps(model: search.exact, calibration: search.calibration, runner: search.runner))
+  }
 
   private func scoreAll(_ candidates: [Candidate], _ search: Prepared) throws -> [ScoredCandidate] {
     guard !candidates.isEmpty else { return [] }
