@@ -7,6 +7,8 @@ import LinearAlgebra
 struct BudgetTest {
   let judge: Judge
   let samples: SampleSet
+  /// Nil for portions that double.
+  var portionEnds: [Int]?
   let calibration: SampleSet
   /// The whole budget.
   let allowedLoss: Double
@@ -15,38 +17,50 @@ struct BudgetTest {
   /// In standard errors: the confirmation is on other samples.
   var margin = 1.0
   let control: SearchControl
+  /// Whether a plan that is well within may be told from a part of the samples.
+  var endsEarly = true
 
-  struct Passed {
+  struct Verdict {
+    let isWithin: Bool
+    /// On as many samples as it took.
     let loss: PairedLoss
     /// The last layer's new parameters, where they are better than the old ones.
     let refitted: LinearMap?
   }
 
-  /// - Parameters:
-  ///   - changed: the original's nodes that the variant lacks or computes in another way.
-  ///   - title: of the change, for the journal.
-  /// - Returns: nil where the variant does not run, is beyond the budget, or somebody interrupts.
-  func passed(_ variant: Model, changed: [NodeID], title: String) -> Passed? {
+  /// - Returns: nil where the plan does not run, or somebody interrupts.
+  func verdict(on plan: PlanState) -> Verdict? {
     guard
-      let trial = try? judge.trial(of: variant, changed: changed, title: title, calibration: calibration)
+      let trial = try? judge.trial(
+        of: plan.model, changed: plan.changed, title: plan.title, calibration: calibration)
     else { return nil }
     for portion in portions() {
       if control.isInterrupted { return nil }
       guard (try? trial.run(on: samples.slice(portion))) != nil else { return nil }
-      let loss = trial.loss
-      if loss.mean - 2 * loss.standardError > share * allowedLoss { return nil }
-      if loss.mean + enough * loss.standardError < share * allowedLoss { break }
+      if isDecided(trial.loss(of: samples.count)) { break }
     }
-    let loss = trial.loss
-    guard loss.mean <= share * allowedLoss, loss.isWithin(allowedLoss, margin: margin) else { return nil }
-    return Passed(loss: loss, refitted: trial.fit?.map)
+    let loss = trial.loss(of: samples.count)
+    return Verdict(isWithin: isWithin(loss, mean: loss.mean), loss: loss, refitted: trial.fit?.map)
   }
 
-  /// In standard errors: how far within its part of the budget a variant needs no more samples. What others come
-  /// after is measured again with them.
-  private var enough: Double { share < 1 ? max(1.5, margin) : max(3, margin) }
+  /// Where nothing may be lost, no sample may become worse.
+  private func isWithin(_ loss: PairedLoss, mean: Double) -> Bool {
+    guard allowedLoss > 0 else { return loss.isLossless }
+    return mean <= share * allowedLoss && mean + margin * loss.errorOfAll <= allowedLoss
+  }
+
+  /// Whether the rest of the samples would hardly change the verdict.
+  private func isDecided(_ loss: PairedLoss) -> Bool {
+    let (best, worst) = (loss.mean - 2 * loss.errorOfRest, loss.mean + 2 * loss.errorOfRest)
+    return !isWithin(loss, mean: best) || endsEarly && allowedLoss > 0 && isWithin(loss, mean: worst)
+  }
 
   private func portions() -> [Range<Int>] {
+    if let portionEnds {
+      // The last portion holds clear decisions alone. Where enough of them are run before, it would tell nothing.
+      let all = zip([0] + portionEnds, portionEnds).map { $0..<$1 }
+      return endsEarly && portionEnds.dropLast().last ?? 0 > 500 ? all.dropLast() : all
+    }
     var portions: [Range<Int>] = []
     var start = 0
     var length = 600

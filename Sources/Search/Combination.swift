@@ -1,39 +1,8 @@
 import Candidates
 import Evaluation
 import GraphIR
-import LinearAlgebra
 
-/// A candidate that the plan took, and what the search split said at that step.
-public struct AppliedStep: Sendable {
-  public let candidate: Candidate
-  /// How much worse the metric was in all after this step.
-  public let lossAfter: Double
-  /// By this step.
-  public let lossOfStep: Double
-}
-
-/// The model after some steps, ready to be confirmed.
-struct PlanState: Sendable {
-  var model: Model
-  var steps: [AppliedStep] = []
-  var refitted: LinearMap?
-  /// Of the loss, on the samples that chose.
-  var standardError = 0.0
-  var cost: PlanCost?
-
-  /// Nodes of the original that it lacks or computes in another way.
-  var changed: [NodeID] { steps.flatMap(\.candidate.nodes) }
-  var loss: Double { steps.last?.lossAfter ?? 0 }
-  /// For people; plans of one search differ in it.
-  var title: String {
-    steps.isEmpty
-      ? "exact passes only"
-      : steps.map { "\($0.candidate.strategy): \($0.candidate.title)" }.joined(separator: "; ")
-  }
-}
-
-/// Combines candidates greedily: best predicted gain for its loss first, each measured together with those
-/// already taken, since losses do not add up.
+/// Combines candidates: the best predicted gain for its loss first, measured together, since losses do not add up.
 struct Combination {
   let test: BudgetTest
   let options: SearchOptions
@@ -41,30 +10,18 @@ struct Combination {
 
   private var allowedLoss: Double { test.share * test.allowedLoss }
 
-  /// - Returns: the states after each accepted step, the base first.
+  /// - Returns: the plans that held, the base first and each bolder than the one before.
   func combine(_ scored: [ScoredCandidate], base: Model) -> [PlanState] {
-    var states = [PlanState(model: base)]
     let ranking = Ranking(scored, base: base)
-    var queue = ordered(scored, ranking)
-    var refused: [ScoredCandidate] = []
+    let ordered = ordered(scored, ranking)
     control.report(.stage("combining", total: nil))
-    while !queue.isEmpty, refused.count < options.patience, !control.isInterrupted {
-      let next = wider(than: queue[0], among: queue, ranking) ?? queue[0]
-      queue.removeAll { $0.candidate.title == next.candidate.title }
-      if refused.contains(where: { isTwin($0, of: next) }) { continue }
-      let state = states[states.count - 1]
-      let accepted = attempt(next.candidate, after: state)
-      if let accepted {
-        states.append(accepted)
-        refused = []
-        queue.removeAll { overlaps($0.candidate, accepted.changed) }
-      } else {
-        refused.append(next)
-      }
-      let best = "\(states.count - 1) removed"
-      control.report(.advanced(label: next.candidate.title, best: best))
-    }
-    return states
+    let sequence = compatible(ordered, ranking)
+    let family = CandidateFamily(
+      sequence.map(\.candidate), losses: sequence.map(ranking.loss), after: PlanState(model: base))
+    let outcome = FamilySearch(test: test, control: control).run(on: family)
+    let last = outcome.plans.last ?? family.base
+    let refused = outcome.failed == last.steps.count + 1 ? [sequence[last.steps.count]] : []
+    return [family.base] + outcome.plans + oneMore(of: ordered, after: last, refused: refused, ranking)
   }
 
   /// Those that could fit, best first. What alone loses far more than the budget is not tried again.
@@ -77,6 +34,17 @@ struct Combination {
       let slack = 2 * (0.05 / Double(candidate.samples)).squareRoot()
       return ranking.loss(of: candidate) <= allowedLoss + slack
     }.sorted { ranking.precedes($0, $1) }
+  }
+
+  /// Candidates that share no node, the best first.
+  private func compatible(_ ordered: [ScoredCandidate], _ ranking: Ranking) -> [ScoredCandidate] {
+    var (chosen, rest): ([ScoredCandidate], [ScoredCandidate]) = ([], ordered)
+    while let first = rest.first {
+      let next = wider(than: first, among: rest, ranking) ?? first
+      chosen.append(next)
+      rest.removeAll { overlaps($0.candidate, next.candidate.nodes) }
+    }
+    return chosen
   }
 
   /// A candidate that takes the same nodes and more, saves more, and is predicted to lose hardly more: the branch
@@ -92,6 +60,26 @@ struct Combination {
     }.max { ranking.gain(of: $0.candidate) < ranking.gain(of: $1.candidate) }
   }
 
+  /// What comes behind one that did not fit may fit, and so may a part of that one.
+  private func oneMore(
+    of ordered: [ScoredCandidate], after plan: PlanState, refused: [ScoredCandidate], _ ranking: Ranking
+  ) -> [PlanState] {
+    var (found, refused): ([PlanState], [ScoredCandidate]) = ([], refused)
+    for next in ordered where refused.count < options.patience && !control.isInterrupted {
+      let last = found.last ?? plan
+      guard !overlaps(next.candidate, last.changed),
+        !refused.contains(where: { isSame($0, as: next) || isTwin($0, of: next) })
+      else { continue }
+      let family = CandidateFamily([next.candidate], losses: [ranking.loss(of: next)], after: last)
+      if let more = FamilySearch(test: test, control: control).whole(family) {
+        found.append(more)
+      } else {
+        refused.append(next)
+      }
+    }
+    return found
+  }
+
   /// Whether two candidates that share nodes had the very same effect when tried alone: bypassing a residual
   /// block before or after its last activation, say.
   private func isTwin(_ a: ScoredCandidate, of b: ScoredCandidate) -> Bool {
@@ -101,29 +89,12 @@ struct Combination {
     return abs(first - second) <= 1e-9 * max(first, second)
   }
 
+  private func isSame(_ a: ScoredCandidate, as b: ScoredCandidate) -> Bool {
+    a.candidate.title == b.candidate.title && a.candidate.strategy == b.candidate.strategy
+  }
+
   private func overlaps(_ candidate: Candidate, _ removed: [NodeID]) -> Bool {
     let gone = Set(removed)
     return candidate.nodes.contains { gone.contains($0) }
-  }
-
-  private func attempt(_ candidate: Candidate, after state: PlanState) -> PlanState? {
-    var variant = state.model
-    guard (try? candidate.apply(to: &variant)) != nil else { return nil }
-    return state.adding(candidate, variant, test)
-  }
-}
-
-extension PlanState {
-  /// The state with the candidate, if it stays within the budget on the search split.
-  /// - Parameter variant: this state's model, with the candidate applied.
-  func adding(_ candidate: Candidate, _ variant: Model, _ test: BudgetTest) -> PlanState? {
-    let step = AppliedStep(candidate: candidate, lossAfter: 0, lossOfStep: 0)
-    var next = PlanState(model: variant, steps: steps + [step])
-    guard let passed = test.passed(variant, changed: next.changed, title: next.title) else { return nil }
-    next.steps[steps.count] = AppliedStep(
-      candidate: candidate, lossAfter: passed.loss.mean, lossOfStep: passed.loss.mean - loss)
-    next.refitted = passed.refitted
-    next.standardError = passed.loss.standardError
-    return next
   }
 }

@@ -4,7 +4,9 @@ public struct EvaluationLedger: Sendable {
   public struct Entry: Hashable, Sendable {
     public let stage: String
     /// In sample evaluations of the whole model.
-    public fileprivate(set) var samples: Double
+    public var samples: Double { Double(units) / EvaluationLedger.unitsPerSample }
+    /// Integers, so that sums do not depend on the order.
+    fileprivate var units: Int
   }
 
   /// One for each stage, in the order in which they began.
@@ -15,6 +17,8 @@ public struct EvaluationLedger: Sendable {
     let dataset: Int
     var samples: Set<Int>
   }
+
+  fileprivate static let unitsPerSample = 1e6
 
   private(set) var accesses: [Access] = []
   /// What one full pass is.
@@ -30,10 +34,11 @@ public struct EvaluationLedger: Sendable {
 
   /// - Parameter cost: in sample evaluations of the whole model.
   mutating func add(cost spent: Double, stage: String) {
+    let units = Int(exactly: (spent * Self.unitsPerSample).rounded()) ?? 0
     if let index = entries.firstIndex(where: { $0.stage == stage }) {
-      entries[index].samples += spent
+      entries[index].units += units
     } else {
-      entries.append(Entry(stage: stage, samples: spent))
+      entries.append(Entry(stage: stage, units: units))
     }
   }
 
@@ -47,7 +52,7 @@ public struct EvaluationLedger: Sendable {
   }
 
   /// In sample evaluations of the whole model.
-  var samples: Double { entries.reduce(0) { $0 + $1.samples } }
+  var samples: Double { Double(entries.reduce(0) { $0 + $1.units }) / Self.unitsPerSample }
 
   /// In full passes over the evaluation data.
   public var passes: Double { samples / Double(samplesPerPass) }

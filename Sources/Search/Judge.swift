@@ -55,6 +55,8 @@ final class Trial {
   private var prepared: VariantRunner.Variant?
   private(set) var fit: RidgeRefit.Fit?
   private var losses = TrialLosses()
+  /// Of the samples so far; nil once some are not stratified.
+  private var groups: [UInt8]? = []
 
   fileprivate init(judge: Judge, part: VariantPart, title: String, calibration: SampleSet) {
     self.judge = judge
@@ -64,10 +66,15 @@ final class Trial {
     identity = Fingerprint(of: [Fingerprint(part.encoded.bytes), Fingerprint(calibration.indices)])
   }
 
-  var loss: PairedLoss { PairedLoss(losses.repaired) }
+  var loss: PairedLoss { loss(of: .max) }
+
+  /// - Parameter population: how many samples there are.
+  func loss(of population: Int) -> PairedLoss {
+    PairedLoss(losses.repaired, groups: groups, population: population)
+  }
 
   /// Without the refitted layer.
-  var bareLoss: PairedLoss { PairedLoss(losses.bare) }
+  var bareLoss: PairedLoss { PairedLoss(losses.bare, groups: groups) }
 
   /// Adds samples, whose activations may be given instead of their inputs.
   func run(on samples: SampleSet, activations: SampleSet? = nil) throws {
@@ -75,6 +82,7 @@ final class Trial {
     losses += try judge.runner.measured(.loss, of: title, samples, inputs) {
       try measure(outputs(on: samples, activations: activations), for: samples.indices)
     }
+    groups = groups.flatMap { known in samples.groups.map { known + $0 } }
   }
 
   fileprivate func refit(_ head: HeadJudge, on activations: SampleSet) throws {

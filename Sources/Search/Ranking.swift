@@ -21,7 +21,7 @@ struct Ranking {
     }
     let products = pairs.reduce(0) { $0 + max($1.loss, 0) * $1.distortion }
     let squares = pairs.reduce(0) { $0 + $1.distortion * $1.distortion }
-    lossPerDistortion = squares > 0 ? products / squares : 0
+    lossPerDistortion = pairs.isEmpty ? 1 : squares > 0 ? products / squares : 0
   }
 
   /// The share of the model's work and size that goes, from 0 to 1.
@@ -33,9 +33,9 @@ struct Ranking {
 
   /// The mean of the measured loss and of what the distortion predicts, never quite zero.
   func loss(of scored: ScoredCandidate) -> Double {
-    let measured = max(scored.loss ?? 1, 0)
-    let predicted = scored.distortion.map { min($0, 1) * lossPerDistortion } ?? measured
-    return max((measured + predicted) / 2, 1e-4)
+    let predicted = scored.distortion.map { min($0, 1) * lossPerDistortion }
+    let measured = scored.loss.map { max($0, 0) } ?? predicted ?? 1
+    return max((measured + (predicted ?? measured)) / 2, 1e-4)
   }
 
   func precedes(_ a: ScoredCandidate, _ b: ScoredCandidate) -> Bool {

@@ -6,7 +6,8 @@ import GraphIR
 public struct ScoredCandidate: Sendable {
   public let candidate: Candidate
   public fileprivate(set) var samples = 0
-  /// How much worse the metric is on those samples, with the last layer refitted; nil where every try failed.
+  /// How much worse the metric is on those samples, with the last layer refitted; nil where it was not
+  /// promising enough to be measured, or every try failed.
   public fileprivate(set) var loss: Double?
   /// The same without refitting.
   public fileprivate(set) var bareLoss: Double?
@@ -18,9 +19,10 @@ public struct ScoredCandidate: Sendable {
     func merged(_ old: Double?, _ new: PairedLoss) -> Double {
       ((old ?? 0) * Double(samples) + new.mean * Double(new.count)) / Double(max(samples + new.count, 1))
     }
+    distortion = trial.fit?.distortion
+    guard trial.loss.count > 0 else { return }
     loss = merged(loss, trial.loss)
     bareLoss = merged(bareLoss, trial.bareLoss)
-    distortion = trial.fit?.distortion
     samples += trial.loss.count
   }
 }
@@ -62,7 +64,7 @@ struct RegionScoring {
       control.report(.stage("scoring, round \(number + 1)", total: chosen.count))
       for (index, step) in zip(chosen, steps(chosen.map { candidates[$0] }, in: round)) {
         guard !control.isInterrupted else { break }
-        tryOne(&scored[index], step, in: round)
+        tryOne(&scored[index], step, in: round, isLast: number == rounds.count - 1)
         control.report(.advanced(label: scored[index].candidate.title, best: nil))
       }
     }
@@ -91,12 +93,18 @@ struct RegionScoring {
 
   /// A trial that fails costs that trial only. Activations go with a worker that is lost; the next computes
   /// those that it needs again.
-  private func tryOne(_ scored: inout ScoredCandidate, _ step: Step, in round: ScoringRound) {
+  /// - Parameter isLast: before the last round, how far the last layer's outputs move is enough to tell who is
+  ///   promising.
+  private func tryOne(
+    _ scored: inout ScoredCandidate, _ step: Step, in round: ScoringRound, isLast: Bool
+  ) {
     do {
       let trial = try judge.trial(
         of: step.part.get(), title: "\(scored.candidate.strategy): \(scored.candidate.title)",
         calibration: calibration.slice(round.calibration), start: step.start)
-      try trial.run(on: samples.slice(round.samples), activations: step.start?.samples)
+      if isLast || trial.fit == nil {
+        try trial.run(on: samples.slice(round.samples), activations: step.start?.samples)
+      }
       scored.add(trial)
     } catch WorkerError.cancelled {
       // Nobody knows what it would have given.
@@ -108,8 +116,10 @@ struct RegionScoring {
   /// Those with the least predicted loss for what they gain.
   private func promising(_ scored: [ScoredCandidate]) -> [Int] {
     let ranking = Ranking(scored, base: base)
-    let order = scored.indices.filter { scored[$0].loss != nil && scored[$0].failure == nil }
-      .sorted { ranking.precedes(scored[$0], scored[$1]) }
+    let order = scored.indices.filter {
+      (scored[$0].loss ?? scored[$0].distortion) != nil && scored[$0].failure == nil
+    }
+    .sorted { ranking.precedes(scored[$0], scored[$1]) }
     let count = max(12, Int((Double(scored.count) * options.secondRoundShare).rounded(.up)))
     return Array(order.prefix(count)).sorted()
   }

@@ -47,7 +47,6 @@ extension Search {
     _ planning: Planning, _ scored: [ScoredCandidate], original: Model, _ search: Prepared
   ) throws -> SearchOutcome {
     control.report(.stage("measuring plans", total: nil))
-    try planning.measureFront()
     let descent = try descent(planning, search)
     control.report(.stage("confirming", total: nil))
     search.runner.stage = "confirmation"
@@ -59,7 +58,7 @@ extension Search {
 
   /// Fixed before the first look. Looks that an earlier run has spent on other plans are gone.
   private func descent(_ planning: Planning, _ search: Prepared) throws -> Descent {
-    let plans = planning.choice.ladder(of: planning.plans)
+    let plans = try planning.ladder()
     let earlier = try journal?.spentOnLooks(
       without: plans.map { try fingerprint(of: $0, search) }, samples: search.holdout.count)
     return Descent(

@@ -88,7 +88,10 @@ public struct Search {
     let runner: VariantRunner
     let judge: Judge
     let split: DataSplit
+    /// Stratified, where decisions have margins.
     let searchSamples: SampleSet
+    /// Of `searchSamples`, where they are stratified.
+    let portionEnds: [Int]?
     let holdout: SampleSet
     let calibration: SampleSet
     let allowedLoss: Double
@@ -148,11 +151,14 @@ public struct Search {
     try requireMeaningful(measured, metric)
     var scorer = Scorer(metric: metric, labels: task.evaluation.labels)
     try scorer.setBaseline(measured, for: split.search)
+    let strata = try metric.margins(of: measured).map { Strata(margins: $0) }
     let head = try HeadJudge(
       model: exact, scores: scorer.output(of: exact), calibration: calibration, runner: runner)
     return Prepared(
       exact: exact, runner: runner, judge: Judge(runner: runner, scorer: scorer, head: head), split: split,
-      searchSamples: searchSamples, holdout: SampleSet(dataset: dataset, indices: split.holdout),
+      searchSamples: strata.map(searchSamples.ordered) ?? searchSamples,
+      portionEnds: strata?.portionEnds,
+      holdout: SampleSet(dataset: dataset, indices: split.holdout),
       calibration: calibration,
       allowedLoss: options.budget.allowedLoss(
         of: metric, from: scorer.baselineMean(over: split.search)),
@@ -232,7 +238,8 @@ public struct Search {
 
   func test(_ search: Prepared, share: Double) -> BudgetTest {
     BudgetTest(
-      judge: search.judge, samples: search.searchSamples, calibration: search.calibration,
+      judge: search.judge, samples: search.searchSamples, portionEnds: search.portionEnds,
+      calibration: search.calibration,
       allowedLoss: search.allowedLoss, share: share,
       margin: rule(search).planningMargin, control: control)
   }

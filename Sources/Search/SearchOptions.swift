@@ -10,11 +10,11 @@ public struct SearchOptions: Sendable {
   /// Samples of the first round of scoring, and further ones of the second.
   public var scoringSamples = [64, 192]
   /// Which part of the candidates comes into the second round.
-  public var secondRoundShare = 0.35
+  public var secondRoundShare = 0.3
   /// What saves a smaller share of the model is scored, but no part of a plan.
   public var smallestGain = 0.005
   /// The search stops after so many candidates in a row were tried and dropped.
-  public var patience = 4
+  public var patience = 3
   /// The part of the budget that removals may spend where other strategies come after them, and that removals and
   /// narrowing may spend together.
   public var removalShare = 0.5

@@ -44,9 +44,8 @@ import Testing
   }
 
   @Test func whereNothingMayBeLostNoSampleMayBecomeWorse() {
-    #expect(PairedLoss([0, 0, -1]).isWithin(0))
-    #expect(!PairedLoss([1, -1]).isWithin(0) && !PairedLoss([]).isWithin(0))
-    #expect(PairedLoss([0, 0, 0, 0]).isWithin(0.1))
+    #expect(PairedLoss([0, 0, -1]).isLossless)
+    #expect(!PairedLoss([1, -1]).isLossless && !PairedLoss([]).isLossless)
   }
 
   @Test func theLedgerWeighsSamplesByTheWorkTheyTook() {
@@ -57,6 +56,13 @@ import Testing
     #expect(ledger.entries.map(\.stage) == ["baseline", "scoring"])
     #expect(ledger.entries.map { ledger.passes(of: $0) } == [0.5, 0.5])
     #expect(ledger.passes == 1)
+  }
+
+  @Test func whatHasBeenRunIsCertain() {
+    let half = PairedLoss([1, 0, 0, 0], population: 8)
+    #expect(abs(half.errorOfRest - half.standardError / 2.squareRoot()) < 1e-12)
+    #expect(half.errorOfRest == half.errorOfAll)
+    #expect(PairedLoss([1, 0, 0, 0], population: 4).errorOfRest == 0)
   }
 
   @Test func looksShareTheError() {

@@ -67,7 +67,7 @@ import Testing
   @Test func stepsThatStayWithinTheBudgetAreTakenTogether() throws {
     let setting = try Setting(samples: 1000)
     let states = setting.combine([try setting.candidate(1...2), try setting.candidate(5...6)])
-    #expect(states.map(\.steps.count) == [0, 1, 2])
+    #expect(states.map(\.steps.count) == [0, 2])
     #expect(states.last?.model.operators.count == 4)
     #expect(states.last?.loss == 0)
   }
@@ -91,16 +91,23 @@ import Testing
     let states = setting.combine([
       try setting.candidate(1...3, loss: 0.001, distortion: 0.7),
       try setting.candidate(1...1, loss: 0.001, distortion: 0.7),
-      try setting.candidate(5...5, loss: 0.001, distortion: 0.7),
     ])
     #expect(states.count == 1)
-    #expect(setting.triedTitles == ["1...3", "5...5"])
+    #expect(setting.triedTitles == ["1...3"])
+  }
+
+  @Test func whatComesBehindARefusedOneIsTriedAlone() throws {
+    let setting = try Setting(samples: 1000)
+    let states = setting.combine([
+      try setting.candidate(1...1), try setting.candidate(3...4), try setting.candidate(5...6),
+    ])
+    #expect(states.last?.steps.map(\.candidate.title).sorted() == ["3...4", "5...6"])
   }
 
   @Test func patienceEnds() throws {
     let setting = try Setting()
     setting.options.patience = 3
-    _ = setting.combine(try (1...8).map { try setting.candidate($0...$0) })
+    _ = setting.combine(try [4...4, 3...5, 2...6, 1...7].map { try setting.candidate($0) })
     #expect(setting.triedTitles.count == 3)
   }
 

@@ -16,7 +16,7 @@ struct PlanChoice {
     return front
   }
 
-  /// The cheapest plan, and fall-backs for when it is refused: each the cheapest of those that lose at most half as
+  /// The cheapest plan, and fall-backs for when it is refused: each the cheapest of those that lose at most 0.7 as
   /// much as the one before. None where no plan is cheaper than the exact model.
   func ladder(of states: [PlanState], rungs: Int = 4) -> [PlanState] {
     var ladder: [PlanState] = []
@@ -25,7 +25,7 @@ struct PlanChoice {
     where state.loss <= most && ladder.count < rungs {
       ladder.append(state)
       // Once nothing is lost, only what is measured to gain a sample could be safer.
-      most = state.loss > 0 ? state.loss / 2 : state.loss.nextDown
+      most = state.loss > 0 ? 0.7 * state.loss : state.loss.nextDown
     }
     return ladder
   }

@@ -34,10 +34,37 @@ final class Planning {
     }
   }
 
-  /// The plans that are worth measuring, with what they cost.
-  func measureFront() throws {
-    let front = Set(choice.front(of: plans).map(\.title))
+  /// The plans to confirm, the best first: measured on all samples that choose, and by the objective.
+  func ladder() throws -> [PlanState] {
+    while true {
+      try measureFront()
+      let ladder = choice.ladder(of: comparable)
+      guard let open = ladder.first(where: { $0.samples < prepared.searchSamples.count }),
+        !control.isInterrupted
+      else { return ladder }
+      plans = plans.compactMap { $0.title == open.title ? settled($0) : $0 }
+    }
+  }
+
+  /// Plans that no other beats, with what they cost.
+  private func measureFront() throws {
+    let front = Set(choice.front(of: plans).filter { !$0.steps.isEmpty }.map(\.title))
     plans = try plans.map { front.contains($0.title) ? try pricing.measured($0) : $0 }
+  }
+
+  /// A measured latency does not compare with a foretold one. Whoever interrupts waits for no more measurements.
+  private var comparable: [PlanState] {
+    let known = plans.filter(pricing.isKnown)
+    return known.isEmpty && control.isInterrupted ? plans : known
+  }
+
+  /// With the loss on all samples that choose; nil where it is not within the budget there.
+  private func settled(_ plan: PlanState) -> PlanState? {
+    var test = search.test(prepared, share: 1)
+    test.endsEarly = false
+    prepared.runner.stage = "settling"
+    guard let verdict = test.verdict(on: plan), verdict.isWithin else { return nil }
+    return plan.settled(verdict)
   }
 
   // MARK: Narrowing
@@ -49,18 +76,17 @@ final class Planning {
     let boldest = choice.front(of: plans).last ?? exact
     let bases = boldest.steps.isEmpty ? [exact] : [exact, boldest]
     for base in bases where !control.isInterrupted {
-      guard let schedule = schedule(of: generator, for: base) else { continue }
-      plans += scheduleSearch(share: search.options.narrowingShare)
-        .states(along: schedule, of: generator, after: base).map(pricing.foretold)
+      guard let family = family(of: generator, after: base) else { continue }
+      plans += familySearch(share: search.options.narrowingShare).run(on: family).plans.map(pricing.foretold)
     }
   }
 
   // MARK: Precision
 
+  /// A whole schedule, with what it would cost.
   private struct Proposal {
-    let schedule: any Schedule
-    let generator: any ScheduleGenerator
-    let base: PlanState
+    let family: ScheduleFamily
+    let cost: PlanCost?
     let share: Double
   }
 
@@ -76,8 +102,7 @@ final class Planning {
     proposals.sort { $0.share < $1.share }
     let accepted = firstThatHold(proposals)
     guard accepted == 0, let best = proposals.first, !control.isInterrupted else { return }
-    plans += scheduleSearch(share: 1).states(along: best.schedule, of: best.generator, after: best.base)
-      .map(pricing.foretold)
+    plans += familySearch(share: 1).run(on: best.family).plans.map(pricing.foretold)
   }
 
   /// What bits are taken from: the cheapest plan, the cheapest that loses at most half and a quarter as much, the
@@ -90,16 +115,13 @@ final class Planning {
     return chosen.filter { seen.insert($0.title).inserted }
   }
 
+  /// Nil where there is nothing to gain.
   private func proposal(of generator: any ScheduleGenerator, for base: PlanState) -> Proposal? {
-    guard let schedule = schedule(of: generator, for: base) else { return nil }
-    let candidate = ScheduleEdit(schedule: schedule, count: schedule.steps.count).candidate(of: generator)
-    var model = base.model
-    guard (try? candidate.apply(to: &model)) != nil,
-      let priced = try? pricing.measured(PlanState(model: model)), let before = try? pricing.measured(base)
+    guard let family = family(of: generator, after: base), let plan = family.plan(family.count),
+      let priced = try? pricing.measured(plan), let before = try? pricing.measured(base)
     else { return nil }
     let share = pricing.share(of: priced)
-    guard share < pricing.share(of: before) else { return nil }
-    return Proposal(schedule: schedule, generator: generator, base: base, share: share)
+    return share < pricing.share(of: before) ? Proposal(family: family, cost: priced.cost, share: share) : nil
   }
 
   /// Two plans are enough: one to hope for, and one that starts from at most half its loss.
@@ -108,19 +130,18 @@ final class Planning {
     var (accepted, refused) = (0, 0)
     var mostLoss = Double.infinity
     for proposal in proposals
-    where proposal.base.loss <= mostLoss && refused < search.options.patience && !control.isInterrupted {
-      prepared.runner.stage = type(of: proposal.generator).name
-      guard
-        let next = scheduleSearch(share: 1)
-          .whole(proposal.schedule, of: proposal.generator, after: proposal.base)
-      else {
+    where proposal.family.base.loss <= mostLoss && accepted < 2 && refused < search.options.patience
+      && !control.isInterrupted
+    {
+      prepared.runner.stage = type(of: proposal.family.strategy).name
+      if var plan = familySearch(share: 1).whole(proposal.family) {
+        plan.cost = proposal.cost
+        plans.append(plan)
+        accepted += 1
+        mostLoss = proposal.family.base.loss / 2
+      } else {
         refused += 1
-        continue
       }
-      plans.append(pricing.foretold(next))
-      accepted += 1
-      if accepted == 2 { break }
-      mostLoss = proposal.base.loss / 2
     }
     return accepted
   }
@@ -133,11 +154,12 @@ final class Planning {
   }
 
   /// A strategy that fails is left out.
-  private func schedule(of generator: any ScheduleGenerator, for state: PlanState) -> (any Schedule)? {
+  private func family(of generator: any ScheduleGenerator, after state: PlanState) -> ScheduleFamily? {
     do {
-      return try generator.schedule(
+      let schedule = try generator.schedule(
         for: state.model, keeping: prepared.judge.head?.nodes ?? [],
         activations: Taps(model: state.model, calibration: prepared.calibration, runner: prepared.runner))
+      return schedule.map { ScheduleFamily($0, of: generator, after: state) }
     } catch WorkerError.cancelled {
       return nil
     } catch {
@@ -147,7 +169,7 @@ final class Planning {
     }
   }
 
-  private func scheduleSearch(share: Double) -> ScheduleSearch {
-    ScheduleSearch(test: search.test(prepared, share: share), control: control)
+  private func familySearch(share: Double) -> FamilySearch {
+    FamilySearch(test: search.test(prepared, share: share), control: control)
   }
 }

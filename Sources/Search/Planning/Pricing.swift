@@ -22,6 +22,8 @@ struct Pricing {
     return state
   }
 
+  func isKnown(_ state: PlanState) -> Bool { objective != .latency || state.cost?.latency != nil }
+
   /// Below 1 where the plan is better than the exact model.
   func share(of state: PlanState) -> Double {
     (state.cost ?? PlanCost(of: state.model)).share(of: exact, by: objective)

@@ -1,0 +1,75 @@
+import Candidates
+
+/// Ever bolder plans: each makes the changes of the one before, and one more.
+protocol PlanFamily {
+  /// What they go on from.
+  var base: PlanState { get }
+  /// How many there are.
+  var count: Int { get }
+  /// Whether `foretold` is in the unit of the loss.
+  var foretellsLoss: Bool { get }
+  /// What the first `count` changes are thought to lose in all.
+  func foretold(_ count: Int) -> Double
+  /// The plan with the first `count` changes, not measured yet; nil where it cannot be made.
+  func plan(_ count: Int) -> PlanState?
+  /// What each step of that plan after the base's is thought to lose.
+  func parts(_ count: Int) -> [Double]
+}
+
+/// The changes of a schedule, in its order.
+struct ScheduleFamily: PlanFamily {
+  let base: PlanState
+  let schedule: any Schedule
+  let strategy: any Strategy
+  let foretellsLoss = false
+  private let errors: [Double]
+
+  init(_ schedule: any Schedule, of strategy: any Strategy, after base: PlanState) {
+    self.schedule = schedule
+    self.strategy = strategy
+    self.base = base
+    errors = schedule.steps.map { max($0.predictedError, 0) }.cumulated
+  }
+
+  var count: Int { schedule.steps.count }
+
+  func foretold(_ count: Int) -> Double { errors[count] }
+
+  func plan(_ count: Int) -> PlanState? {
+    base.applying([ScheduleEdit(schedule: schedule, count: count).candidate(of: strategy)])
+  }
+
+  func parts(_ count: Int) -> [Double] { [1] }
+}
+
+/// Candidates that were tried alone, the best first.
+struct CandidateFamily: PlanFamily {
+  let base: PlanState
+  let candidates: [Candidate]
+  let foretellsLoss = true
+  private let losses: [Double]
+  private let total: [Double]
+
+  /// - Parameter losses: foretold for each candidate.
+  init(_ candidates: [Candidate], losses: [Double], after base: PlanState) {
+    self.base = base
+    self.candidates = candidates
+    self.losses = losses
+    total = losses.cumulated
+  }
+
+  var count: Int { candidates.count }
+
+  func foretold(_ count: Int) -> Double { total[count] }
+
+  func plan(_ count: Int) -> PlanState? { base.applying(Array(candidates.prefix(count))) }
+
+  func parts(_ count: Int) -> [Double] { Array(losses.prefix(count)) }
+}
+
+extension [Double] {
+  /// The sums of none, of the first, of the first two, and so on.
+  fileprivate var cumulated: [Double] {
+    reduce(into: [0]) { sums, value in sums.append((sums.last ?? 0) + value) }
+  }
+}
