@@ -45,6 +45,10 @@ struct RuntimeActivations: ActivationSource {
     for batch in batches { try body(part.run(batch)) }
   }
 
+  init(_ model: Model, batches: [[String: Tensor]]) {
+    (self.model, self.batches) = (model, batches)
+  }
+
   /// Normally distributed samples of one input.
   init(_ model: Model, input: String = "x", _ sample: [Int], batches: Int = 4, of size: Int = 64) throws {
     self.model = model

@@ -15,9 +15,12 @@ struct ActivationStatistics: Sendable {
   private var entries: [ValueID: Entry] = [:]
   private static let sampledPerBatch = 4096
 
-  /// - Parameter values: any, also several times.
+  /// - Parameters:
+  ///   - values: any, also several times.
+  ///   - observe: gets the values of each batch, so that others can learn from the same run.
   init(
-    of values: [ValueID], in model: Model, samples: Int, _ activations: any ActivationSource
+    of values: [ValueID], in model: Model, samples: Int, _ activations: any ActivationSource,
+    observe: ([ValueID: Tensor]) throws -> Void = { _ in }
   ) throws {
     let distinct = Set(values).sorted()
     var entries = distinct.map { _ in Entry() }
@@ -26,6 +29,7 @@ struct ActivationStatistics: Sendable {
       for (index, tensor) in tensors.enumerated() where tensor.elementType == .float32 {
         try entries[index].add(tensor, channelAxis: axes[index], sampled: Self.sampledPerBatch)
       }
+      try observe(Dictionary(zip(distinct, tensors)) { first, _ in first })
     }
     for (value, var entry) in zip(distinct, entries) {
       entry.finish()

@@ -73,6 +73,8 @@ struct QuantizableLayer: Sendable {
 
   var channels: Int { weights.dimensions[axis] }
 
+  var hasFiniteWeights: Bool { (try? weights.doubles()).map(areFinite) ?? false }
+
   /// Elements of one channel that lie together.
   private var inner: Int { weights.dimensions.dropFirst(axis + 1).reduce(1, *) }
 
