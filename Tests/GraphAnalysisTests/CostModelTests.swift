@@ -35,6 +35,10 @@ import Testing
       2 * 20 * 8
     ),
     ("float[2,3] x, float[2,3] w", "y = Add (x, w)", 0),
+    (
+      "float[2,40] x, uint8[5,2,16] w, float[5,2] t",
+      "y = com.microsoft.MatMulNBits <K = 40, N = 5, bits = 4, block_size = 32> (x, w, t)", 2 * 40 * 5
+    ),
   ])
   func multiplications(_ inputs: String, _ code: String, _ macs: Int) throws {
     let totals = try cost("g (\(inputs)) => (y) <int64[3] s = {1, 20, 5}> { \(code) }")

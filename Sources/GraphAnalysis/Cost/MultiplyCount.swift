@@ -24,7 +24,9 @@ enum MultiplyCount {
       "SVMRegressor": { coefficients($0, $1, "support_vectors") },
     ]
     let contrib: [String: Formula] = [
-      "FusedMatMul": matrixProduct, "FusedConv": { convolution($0, $1, weight: 1) },
+      "FusedMatMul": matrixProduct, "FusedConv": { convolution($0, $1, weight: 1) }, "FusedGemm": gemm,
+      "MatMulNBits": matrixProduct, "MatMulIntegerToFloat": matrixProduct,
+      "DynamicQuantizeMatMul": matrixProduct,
     ]
     var table: [OperatorName: Formula] = [:]
     for (domain, formulas) in [("", standard), ("ai.onnx.ml", traditional), ("com.microsoft", contrib)] {
