@@ -7,8 +7,8 @@ import TensorCore
 /// Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018).
 ///
 /// Activations are unsigned with one scale and zero point, over the range with the least squared error on
-/// calibration data. Weights are signed and symmetric, with a scale for each channel of the result. Biases are 32
-/// bits wide, and corrected for what rounding the weights does to the mean result (Nagel et al., "Data-Free
+/// calibration data. Weights are signed and symmetric, with a scale for each channel of the result, rounded for what
+/// the layer gives (`LevelledWeights`). Biases are 32 bits wide, and corrected for what rounding the weights does to the mean result (Nagel et al., "Data-Free
 /// Quantization Through Weight Equalization and Bias Correction", 2019).
 struct StaticQuantization: ScheduleGenerator {
   static let name = "static-int8"
@@ -26,26 +26,37 @@ struct StaticQuantization: ScheduleGenerator {
     let layers = model.nodes(of: model.mainGraph)
       .filter { !keeping.contains($0) }.compactMap { QuantizableLayer($0, in: model) }
     guard !layers.isEmpty else { return nil }
-    let statistics = try ActivationStatistics(
-      of: layers.flatMap { [$0.input, $0.result] }, in: model, samples: Self.samples, activations)
-    let sound = layers.filter { statistics.isUsable($0.input) && statistics.isUsable($0.result) }
-    let graded = try GradedLayer.ordered(sound, in: model) { try $0.predictedError(statistics) }
+    let observations = try LayerObservations(of: layers, in: model, samples: Self.samples, activations)
+    let statistics = observations.statistics
+    let graded = try GradedLayer.ordered(observations.layers, in: model) {
+      try $0.predictedError(statistics)
+    }
     guard !graded.isEmpty else { return nil }
+    var weights: [NodeID: LevelledWeights] = [:]
+    for layer in graded.map(\.layer) where observations.covariance(of: layer) != nil {
+      weights[layer.node] = try LevelledWeights(
+        of: layer, block: layer.weights.elementCount / layer.channels, levels: -127...127, observations)
+    }
     return QuantizationSchedule(
-      layers: graded.map(\.layer), statistics: statistics, steps: graded.map { $0.step(in: model) })
+      layers: graded.map(\.layer), statistics: statistics, weights: weights,
+      steps: graded.map { $0.step(in: model) })
   }
 }
 
 private struct QuantizationSchedule: Schedule {
   let layers: [QuantizableLayer]
   let statistics: ActivationStatistics
+  /// Of layers of which it is known how the columns that they read vary together.
+  let weights: [NodeID: LevelledWeights]
   let steps: [ScheduledStep]
 
   func apply(_ chosen: [Int], to model: inout Model) throws {
     let layers = chosen.map { self.layers[$0] }.sorted { $0.node < $1.node }
     let plan = QuantizedValues(of: layers, statistics, in: model)
     try model.edit(as: StaticQuantization.name) { rewriter in
-      for layer in layers { try layer.quantizeParameters(plan, statistics, with: &rewriter) }
+      for layer in layers {
+        try layer.quantizeParameters(plan, statistics, weights[layer.node], with: &rewriter)
+      }
       try plan.insert(with: &rewriter)
     }
   }

@@ -14,7 +14,8 @@ extension LevelGrid {
   /// Scales with the least squared error, each column counted by its weight.
   ///
   /// A block's number of largest magnitude lies on the lowest level, so that no level is wasted; or beyond it, where
-  /// that makes the others better. A scale may be negative, and is 1 in blocks of zeros.
+  /// that makes the others better. A scale may be negative where there are more levels on one side of 0, and is 1 in
+  /// blocks of zeros.
   ///
   /// - Parameters:
   ///   - values: [rows, columns], finite.
@@ -35,6 +36,7 @@ extension LevelGrid {
   {
     var extreme = 0.0
     for column in range where abs(values[start + column]) > abs(extreme) { extreme = values[start + column] }
+    if levels.upperBound == -levels.lowerBound { extreme = -abs(extreme) }
     let widest = Float(extreme / Double(levels.lowerBound))
     guard widest.isNormal else { return 1 }
     var (best, leastError) = (widest, Double.infinity)

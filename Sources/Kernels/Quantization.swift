@@ -7,23 +7,23 @@ public struct NumberSummary: Sendable {
   public private(set) var sumOfSquares = 0.0
   /// No NaN and no infinity so far.
   public private(set) var isFinite = true
-  /// One of every so many numbers.
-  public private(set) var sample: [Float] = []
+  /// Of all numbers, while they are finite.
+  public private(set) var histogram = NumberHistogram()
 
   public init() {}
 
-  /// - Parameter sampled: how many of these numbers, evenly spread, join the sample.
-  public mutating func add(_ values: UnsafeBufferPointer<Float>, sampled: Int) {
+  public mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    var magnitude: Float = 0
     for value in values {
       minimum = min(minimum, value)
       maximum = max(maximum, value)
+      magnitude = max(magnitude, abs(value))
       isFinite = isFinite && value.isFinite
       sum += Double(value)
       sumOfSquares += Double(value) * Double(value)
     }
     count += values.count
-    let step = max(values.count / max(sampled, 1), 1)
-    for index in stride(from: 0, to: values.count, by: step) { sample.append(values[index]) }
+    if isFinite { histogram.add(values, magnitude: magnitude) }
   }
 
   public var meanSquare: Double { count > 0 ? sumOfSquares / Double(count) : 0 }
@@ -48,17 +48,6 @@ public func addChannelSums(
     for index in row * inner..<(row + 1) * inner { sum += Double(values[index]) }
     sums[row % channels] += sum
   }
-}
-
-/// The mean squared error of numbers that are rounded to `zeroPoint` + x / `scale` within 0…255 and back.
-public func errorOfBytes(_ values: [Float], scale: Float, zeroPoint: Float) -> Double {
-  var error = 0.0
-  for value in values {
-    let level = min(max((value / scale).rounded(.toNearestOrEven) + zeroPoint, 0), 255)
-    let difference = Double(value - (level - zeroPoint) * scale)
-    error += difference * difference
-  }
-  return values.isEmpty ? 0 : error / Double(values.count)
 }
 
 /// The largest magnitude in each channel of `values`, [outer, channels, inner].

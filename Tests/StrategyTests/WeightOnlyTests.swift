@@ -50,6 +50,20 @@ import Testing
     #expect(try result.relativeError(from: model(text), ["f": normalTensor([7, 64], seed: 2)]) < 1e-4)
   }
 
+  /// Where the runtime has fast kernels with integers.
+  @Test func largeMatricesQuantizeActivations() throws {
+    func level(_ columns: Int, _ strategy: some ScheduleGenerator) throws -> Int? {
+      var model = try channelModel(
+        "y = MatMul(x, w)", given: "float[N, 256] x; const float[256, \(columns)] w")
+      try strategy.schedule(for: model, keeping: [], activations: RuntimeActivations(model, [256]))?
+        .apply(first: 1, to: &model)
+      return model.nodes(of: model.mainGraph).first.flatMap { model.attribute("accuracy_level", of: $0)?.int }
+    }
+    #expect(try level(16, WeightInt4()) == 0)
+    #expect(try level(256, WeightInt4()) == 4)
+    #expect(try level(16, WeightInt8()) == 4)
+  }
+
   @Test func aBlockMayBeShort() throws {
     let given = "float[N, 40] x; const float[40, 3] w"
     let original = try channelModel("y = MatMul(x, w)", given: given)

@@ -13,7 +13,6 @@ struct ActivationStatistics: Sendable {
   }
 
   private var entries: [ValueID: Entry] = [:]
-  private static let sampledPerBatch = 4096
 
   /// - Parameters:
   ///   - values: any, also several times.
@@ -27,7 +26,7 @@ struct ActivationStatistics: Sendable {
     let axes = distinct.map { Self.channelAxis(of: $0, in: model) }
     try activations.forEachBatch(of: distinct, samples: samples) { tensors in
       for (index, tensor) in tensors.enumerated() where tensor.elementType == .float32 {
-        try entries[index].add(tensor, channelAxis: axes[index], sampled: Self.sampledPerBatch)
+        try entries[index].add(tensor, channelAxis: axes[index])
       }
       try observe(Dictionary(zip(distinct, tensors)) { first, _ in first })
     }
@@ -54,14 +53,14 @@ struct ActivationStatistics: Sendable {
 }
 
 extension ActivationStatistics.Entry {
-  fileprivate mutating func add(_ tensor: Tensor, channelAxis: Int?, sampled: Int) throws {
+  fileprivate mutating func add(_ tensor: Tensor, channelAxis: Int?) throws {
     let axis = channelAxis ?? tensor.rank - 1
     let channels = tensor.dimensions.indices.contains(axis) ? tensor.dimensions[axis] : 0
     if channelMeans.count != channels { channelMeans = [Double](repeating: 0, count: channels) }
     let inner = tensor.dimensions.dropFirst(axis + 1).reduce(1, *)
     let values = try tensor.elements(as: Float.self)
     values.withUnsafeBufferPointer { values in
-      summary.add(values, sampled: sampled)
+      summary.add(values)
       addChannelSums(of: values, channels: channels, inner: inner, to: &channelMeans)
     }
   }
@@ -69,45 +68,6 @@ extension ActivationStatistics.Entry {
   fileprivate mutating func finish() {
     let perChannel = Double(summary.count) / Double(max(channelMeans.count, 1))
     if perChannel > 0 { channelMeans = channelMeans.map { $0 / perChannel } }
-    parameters = ByteParameters(summary)
-  }
-}
-
-/// How real numbers are laid on 0…255: level = round(x / scale) + zeroPoint.
-struct ByteParameters: Hashable, Sendable {
-  let scale: Float
-  let zeroPoint: UInt8
-
-  init(scale: Float, zeroPoint: UInt8) {
-    self.scale = scale
-    self.zeroPoint = zeroPoint
-  }
-
-  /// The range around zero with the least squared error: the whole, or less where few numbers lie outside.
-  init(_ summary: NumberSummary) {
-    let least = min(summary.minimum, 0), greatest = max(summary.maximum, 0)
-    var best = ByteParameters(from: least, to: greatest)
-    var bestError = best.error(of: summary.sample)
-    for percent in stride(from: 98, through: 40, by: -2) {
-      let part = Float(percent) / 100
-      let narrower = ByteParameters(from: least * part, to: greatest * part)
-      let error = narrower.error(of: summary.sample)
-      if error < bestError { (best, bestError) = (narrower, error) }
-    }
-    self = best
-  }
-
-  /// - Parameters: ≤ 0 and ≥ 0.
-  private init(from least: Float, to greatest: Float) {
-    let scale = (greatest - least) / 255
-    guard scale.isNormal else {
-      self.init(scale: 1, zeroPoint: 0)
-      return
-    }
-    self.init(scale: scale, zeroPoint: UInt8(min(max((-least / scale).rounded(), 0), 255)))
-  }
-
-  private func error(of sample: [Float]) -> Double {
-    errorOfBytes(sample, scale: scale, zeroPoint: Float(zeroPoint))
+    parameters = ByteParameters(fitting: summary)
   }
 }

@@ -2,8 +2,8 @@ import Candidates
 import GraphIR
 import TensorCore
 
-/// What calibration data tells about layers whose weights are to be rounded: the numbers that they read and give, and
-/// how the columns that they read vary together.
+/// What calibration data tells about layers that are to be quantized: the numbers that they read and give, and how
+/// the columns that they read vary together.
 struct LayerObservations {
   /// Those that always read and gave numbers.
   let layers: [QuantizableLayer]

@@ -126,12 +126,13 @@ extension QuantizableLayer {
   }
 
   /// Lets the layer read its weights and bias through `DequantizeLinear`.
+  /// - Parameter levelled: the weights, rounded for what the layer gives; nil to round each to its nearest level.
   func quantizeParameters(
-    _ plan: QuantizedValues, _ statistics: ActivationStatistics, with rewriter: inout Rewriter
+    _ plan: QuantizedValues, _ statistics: ActivationStatistics, _ levelled: LevelledWeights?,
+    with rewriter: inout Rewriter
   ) throws {
     let inputScale = plan.parameters(of: input).scale
-    let scales = try scales(inputScale: inputScale)
-    let integers = try quantized(scales)
+    let (integers, scales) = try rounded(levelled, inputScale: inputScale)
     let weight = try dequantized(
       Tensor(.int8, elements: integers, weights.dimensions), scales,
       Tensor(.int8, elements: [Int8](repeating: 0, count: channels)),
@@ -147,6 +148,22 @@ extension QuantizableLayer {
       inputs = Array(inputs.prefix(2)) + [bias]
     }
     rewriter.setInputs(of: node, to: inputs)
+  }
+
+  /// As the weights lie in the model, with a scale for each channel that the bias fits into 32 bits with.
+  private func rounded(_ levelled: LevelledWeights?, inputScale: Float) throws -> ([Int8], [Float]) {
+    let bias = try bias?.elements(as: Float.self) ?? []
+    if let levelled, levelled.grid.scales.count == channels,
+      zip(bias, levelled.grid.scales).allSatisfy({ abs($0) <= $1 * inputScale * Float(1 << 30) })
+    {
+      let levels = levelled.levels
+      return (
+        axis == 0 ? levels : transposed(levels, rows: channels, columns: levelled.grid.columns),
+        levelled.grid.scales
+      )
+    }
+    let scales = try scales(inputScale: inputScale)
+    return try (quantized(scales), scales)
   }
 
   private func dequantized(
