@@ -77,6 +77,9 @@ extension Model {
 
   public func operatorName(_ id: OperatorID) -> OperatorName { operators[id] }
 
+  /// How many operators have handles: those of all nodes that there are and were.
+  public var namedOperatorCount: Int { operators.count }
+
   public func name(of node: NodeID) -> String { names[Int(nodes[node].name)] }
 
   public func graph(of node: NodeID) -> GraphID { nodes[node].graph }

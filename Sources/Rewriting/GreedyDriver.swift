@@ -22,7 +22,12 @@ public struct GreedyDriver {
   private let rules: RuleSet
   /// Names of rules that are not tried.
   private var disabled: Set<String>
-  private var rulesByOperator: [Int: [RuleSet.Rule]] = [:]
+  /// By handles of operators: the places of their rules.
+  private var rulesByOperator: [[Int]] = []
+  private var numbering = PatternSketches.Numbering()
+  /// For each rule of the set, how many roots it was tried at.
+  private var tries: [Int]
+  private var applications = 0
   private var worklist: Worklist
   public private(set) var statistics = RuleStatistics()
   public private(set) var failures: [Failure] = []
@@ -30,26 +35,33 @@ public struct GreedyDriver {
   public init(_ rules: RuleSet, without disabled: Set<String> = []) {
     self.rules = rules
     self.disabled = disabled
+    tries = [Int](repeating: 0, count: rules.rules.count)
     worklist = Worklist()
   }
 
   /// Rewrites main graph, bodies and functions.
   /// - Parameter budget: stops after so many applications; the same number gives the same model.
   public mutating func run(on model: inout Model, atMost budget: Int = .max) -> StopReason {
+    (rulesByOperator, numbering) = ([], PatternSketches.Numbering())
     for node in model.allNodes { worklist.push(node) }
     let limit = 1000 + 20 * worklist.count
+    defer { noteTries() }
     while let node = worklist.pop() {
-      guard statistics.applications < budget else { return .budget }
+      guard applications < budget else { return .budget }
       guard !model.isErased(node), rewrite(node, in: &model) else { continue }
-      if statistics.applications >= limit { return .limit(applications: limit) }
+      if applications >= limit { return .limit(applications: limit) }
     }
     return .fixedPoint
   }
 
   /// Applies the first rule that matches at `node`.
   private mutating func rewrite(_ node: NodeID, in model: inout Model) -> Bool {
-    for rule in candidates(for: node, in: model) where !disabled.contains(rule.name) {
-      statistics.noteTry(rule.name)
+    for index in candidates(for: node, in: model) {
+      tries[index] += 1
+      let sketch = rules.rules[index].sketch
+      guard rules.sketches.mayMatch(sketch, at: node, in: model, numbering) else { continue }
+      let rule = rules.rules[index]
+      guard !disabled.contains(rule.name) else { continue }
       let replacement: [Blueprint]?
       do {
         replacement = try Self.probe(rule, at: node, in: model)
@@ -67,19 +79,26 @@ public struct GreedyDriver {
       guard let replacement else { continue }
       if apply(replacement, of: rule, at: node, in: &model) {
         statistics.noteApplication(rule.name)
+        applications += 1
         return true
       }
     }
     return false
   }
 
-  private mutating func candidates(for node: NodeID, in model: Model) -> [RuleSet.Rule] {
-    let id = model.operatorID(of: node)
-    if let known = rulesByOperator[id.index] { return known }
-    let name = model.operatorName(id)
-    let found = rules.rules.filter { $0.roots.contains(name) }
-    rulesByOperator[id.index] = found
-    return found
+  private mutating func candidates(for node: NodeID, in model: Model) -> [Int] {
+    rules.sketches.extend(&numbering, by: model)
+    for index in rulesByOperator.count..<model.namedOperatorCount {
+      let name = model.operatorName(OperatorID(rawValue: UInt32(index)))
+      let found = rules.rulesByRoot[name, default: []]
+      rulesByOperator.append(found.filter { !disabled.contains(rules.rules[$0].name) })
+    }
+    return rulesByOperator[model.operatorID(of: node).index]
+  }
+
+  private mutating func noteTries() {
+    for (rule, count) in zip(rules.rules, tries) where count > 0 { statistics.noteTries(rule.name, count) }
+    tries = tries.map { _ in 0 }
   }
 
   /// Matches and resolves. Not inlined, so that the match, and its copy of the model, is gone on return.
@@ -196,31 +215,6 @@ public struct GreedyDriver {
       // Patterns reach deeper than one operator: look at the readers' readers, too.
       for next in model.outputs(of: user).flatMap({ model.users(of: $0) }) { worklist.push(next) }
     }
-  }
-}
-
-/// First in, first out; a node is in it once.
-struct Worklist {
-  private var queue: [NodeID] = []
-  private var head = 0
-  private var members: Set<NodeID> = []
-
-  var count: Int { queue.count - head }
-
-  mutating func push(_ node: NodeID) {
-    if members.insert(node).inserted { queue.append(node) }
-  }
-
-  mutating func pop() -> NodeID? {
-    guard head < queue.count else { return nil }
-    let node = queue[head]
-    head += 1
-    if head > 4096, head * 2 > queue.count {
-      queue.removeFirst(head)
-      head = 0
-    }
-    members.remove(node)
-    return node
   }
 }
 

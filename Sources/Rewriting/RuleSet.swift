@@ -5,18 +5,31 @@ public struct RuleSet: Sendable {
   struct Rule: Sendable {
     let name: String
     let rewrite: Rewrite
-    /// The operators that a root can have.
-    let roots: [OperatorName]
+    /// Where its pattern's sketch lies.
+    let sketch: Int32
   }
 
   let rules: [Rule]
+  let sketches: PatternSketches
+  /// The rules, by places in `rules`, that can have the operator at their roots.
+  let rulesByRoot: [OperatorName: [Int]]
 
   public init(_ groups: [(name: String, rewrites: [Rewrite])]) {
-    rules =
-      groups
-      .flatMap { group in group.rewrites.map { Rule(name: group.name, rewrite: $0, roots: $0.pattern.roots) }
-      }
-      .enumerated()
+    var sketches = PatternSketches()
+    rules = Self.ordered(
+      groups.flatMap { group in
+        group.rewrites.map { Rule(name: group.name, rewrite: $0, sketch: sketches.add($0.pattern)) }
+      })
+    self.sketches = sketches
+    var rulesByRoot: [OperatorName: [Int]] = [:]
+    for (index, rule) in rules.enumerated() {
+      for root in Set(rule.rewrite.pattern.roots) { rulesByRoot[root, default: []].append(index) }
+    }
+    self.rulesByRoot = rulesByRoot
+  }
+
+  private static func ordered(_ rules: [Rule]) -> [Rule] {
+    rules.enumerated()
       .sorted { a, b in
         if a.element.rewrite.benefit != b.element.rewrite.benefit {
           return a.element.rewrite.benefit > b.element.rewrite.benefit

@@ -12,7 +12,7 @@ public struct RuleStatistics: Sendable {
 
   public init() {}
 
-  mutating func noteTry(_ rule: String) { byRule[rule, default: Counts()].tried += 1 }
+  mutating func noteTries(_ rule: String, _ count: Int) { byRule[rule, default: Counts()].tried += count }
 
   mutating func noteApplication(_ rule: String) { byRule[rule, default: Counts()].applied += 1 }
 
