@@ -11,50 +11,29 @@ public struct LevelGrid: Sendable {
 }
 
 extension LevelGrid {
-  /// Scales with the least squared error, each column counted by its weight.
+  /// A block's number of largest magnitude lies on the lowest level, so that no level is wasted: a scale may be
+  /// negative where there are more levels on one side of 0. It is 1 in blocks of zeros.
   ///
-  /// A block's number of largest magnitude lies on the lowest level, so that no level is wasted; or beyond it, where
-  /// that makes the others better. A scale may be negative where there are more levels on one side of 0, and is 1 in
-  /// blocks of zeros.
+  /// Scales with a lower squared error of the weights, by which that number is cut off, gave models with larger errors.
   ///
-  /// - Parameters:
-  ///   - values: [rows, columns], finite.
-  ///   - weights: of the columns, ≥ 0.
-  public init(
-    fitting values: [Double], columns: Int, block: Int, levels: ClosedRange<Int>, weights: [Double]
-  ) {
-    precondition(columns > 0 && block > 0 && weights.count == columns && levels.lowerBound < 0)
+  /// - Parameter values: [rows, columns], finite.
+  public init(spanning values: [Double], columns: Int, block: Int, levels: ClosedRange<Int>) {
+    precondition(columns > 0 && block > 0 && levels.lowerBound < 0)
     (self.columns, self.block, self.levels, scales) = (columns, block, levels, [])
     for start in stride(from: 0, to: values.count, by: columns) {
-      for first in stride(from: 0, to: columns, by: block) {
-        scales.append(bestScale(values, start, first..<min(first + block, columns), weights))
+      for first in stride(from: start, to: start + columns, by: block) {
+        scales.append(scale(of: values[first..<min(first + block, start + columns)]))
       }
     }
   }
 
-  private func bestScale(_ values: [Double], _ start: Int, _ range: Range<Int>, _ weights: [Double]) -> Float
-  {
+  private func scale(of values: ArraySlice<Double>) -> Float {
     var extreme = 0.0
-    for column in range where abs(values[start + column]) > abs(extreme) { extreme = values[start + column] }
-    if levels.upperBound == -levels.lowerBound { extreme = -abs(extreme) }
-    let widest = Float(extreme / Double(levels.lowerBound))
-    guard widest.isNormal else { return 1 }
-    var (best, leastError) = (widest, Double.infinity)
-    for step in 0..<Self.scaleSteps {
-      let scale = widest * (1 - Float(step) * Self.scaleStep)
-      var error = 0.0
-      for column in range {
-        let value = values[start + column]
-        let difference = value - Double(level(value / Double(scale))) * Double(scale)
-        error += weights[column] * difference * difference
-      }
-      if error < leastError { (best, leastError) = (scale, error) }
-    }
-    return best.isNormal ? best : widest
+    for value in values where abs(value) > abs(extreme) { extreme = value }
+    let isSymmetric = levels.upperBound == -levels.lowerBound
+    let scale = Float((isSymmetric ? -abs(extreme) : extreme) / Double(levels.lowerBound))
+    return scale.isNormal ? scale : 1
   }
-
-  private static var scaleSteps: Int { 12 }
-  private static var scaleStep: Float { 0.03 }
 
   fileprivate func level(_ quotient: Double) -> Int {
     let nearest = quotient.rounded(.toNearestOrEven)

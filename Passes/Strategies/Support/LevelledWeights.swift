@@ -22,10 +22,7 @@ struct LevelledWeights: Sendable {
   ) throws {
     let covariance = observations.covariance(of: layer)
     let weights = try covariance?.layer.weights ?? layer.matrix()
-    let importance =
-      covariance.map { $0.matrix.diagonal } ?? [Double](repeating: 1, count: weights.columns)
-    grid = LevelGrid(
-      fitting: weights.values, columns: weights.columns, block: block, levels: range, weights: importance)
+    grid = LevelGrid(spanning: weights.values, columns: weights.columns, block: block, levels: range)
     if let factor = try covariance?.inverse()?.choleskyFactor() {
       levels = grid.rounded(weights.values, compensatingBy: factor.values)
     } else {
@@ -53,8 +50,4 @@ extension QuantizableLayer {
     let stored = Matrix(rows: first, columns: weights.elementCount / first, try weights.doubles())
     return axis == 0 ? stored : stored.transposed
   }
-}
-
-extension Matrix {
-  fileprivate var diagonal: [Double] { (0..<min(rows, columns)).map { values[$0 * columns + $0] } }
 }
