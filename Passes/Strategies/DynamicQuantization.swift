@@ -15,15 +15,13 @@ struct DynamicQuantization: ScheduleGenerator {
   static let stage = StrategyStage.precision
 
   /// The first version with `DynamicQuantizeLinear`.
-  private static let leastOpset = 11
+  fileprivate static let leastOpset = 11
   private static let samples = 64
 
   func schedule(for model: Model, keeping: Set<NodeID>, activations: any ActivationSource) throws
     -> (any Schedule)?
   {
-    guard model.opset("", in: model.mainGraph) ?? 0 >= Self.leastOpset else { return nil }
-    let layers = model.nodes(of: model.mainGraph)
-      .filter { !keeping.contains($0) }.compactMap { QuantizableLayer($0, in: model) }
+    let layers = model.quantizableLayers(opset: Self.leastOpset, keeping: keeping)
       .filter { DynamicProduct.canTake($0, in: model) }
     guard !layers.isEmpty else { return nil }
     let statistics = try ActivationStatistics(
@@ -44,6 +42,7 @@ private struct DynamicSchedule: Schedule {
   let steps: [ScheduledStep]
 
   func apply(_ chosen: [Int], to model: inout Model) throws {
+    try model.raiseOpset(to: DynamicQuantization.leastOpset)
     let layers = chosen.map { self.layers[$0] }.sorted { $0.node < $1.node }
     try model.edit(as: DynamicQuantization.name) { rewriter in
       var quantized: [ValueID: DynamicProduct.Activations] = [:]

@@ -16,15 +16,13 @@ struct StaticQuantization: ScheduleGenerator {
   static let stage = StrategyStage.precision
 
   /// The first version whose quantizers take a scale for each channel.
-  private static let leastOpset = 13
+  fileprivate static let leastOpset = 13
   private static let samples = 128
 
   func schedule(for model: Model, keeping: Set<NodeID>, activations: any ActivationSource) throws
     -> (any Schedule)?
   {
-    guard model.opset("", in: model.mainGraph) ?? 0 >= Self.leastOpset else { return nil }
-    let layers = model.nodes(of: model.mainGraph)
-      .filter { !keeping.contains($0) }.compactMap { QuantizableLayer($0, in: model) }
+    let layers = model.quantizableLayers(opset: Self.leastOpset, keeping: keeping)
     guard !layers.isEmpty else { return nil }
     let observations = try LayerObservations(of: layers, in: model, samples: Self.samples, activations)
     let statistics = observations.statistics
@@ -51,6 +49,7 @@ private struct QuantizationSchedule: Schedule {
   let steps: [ScheduledStep]
 
   func apply(_ chosen: [Int], to model: inout Model) throws {
+    try model.raiseOpset(to: StaticQuantization.leastOpset)
     let layers = chosen.map { self.layers[$0] }.sorted { $0.node < $1.node }
     let plan = QuantizedValues(of: layers, statistics, in: model)
     try model.edit(as: StaticQuantization.name) { rewriter in
