@@ -47,6 +47,21 @@ public protocol ParameterGroup: Sendable {
 
 extension ParameterGroup {
   public func validate() throws {}
+
+  /// Reads arguments as the tool does.
+  /// - Throws: `UsageError`.
+  public init(parsing arguments: [String]) throws {
+    self.init()
+    try ParameterList(self, GeneralOptions()).parse(arguments)
+  }
+
+  /// What was given, as arguments that give the same in any folder.
+  public var givenArguments: [String] {
+    let parameters = ParameterList.parameters(of: self)
+    let named = parameters.filter { !$0.names.isEmpty }.flatMap(\.givenArguments)
+    let positional = parameters.filter { $0.names.isEmpty }.flatMap(\.givenArguments)
+    return positional.isEmpty ? named : named + ["--"] + positional
+  }
 }
 
 /// A line to type, and what comes of it.

@@ -48,5 +48,14 @@ extension Journal {
       .reduce(0) { $0 + ($1[2].real ?? 1) }
   }
 
+  /// The part of the error that a further look may spend: half of what is left, or what the same look had.
+  public func shareOfLook(at plan: Fingerprint, samples: Int) throws -> Double {
+    let same = try database.rows(
+      "SELECT error_share FROM look WHERE plan = ? AND samples = ? ORDER BY id",
+      [.text("\(plan)"), .integer(samples)])
+    if let share = same.first?[0].real { return share }
+    return try max(0, 1 - spentOnLooks(without: [], samples: samples)) / 2
+  }
+
   public func lookCount() throws -> Int { try database.rows("SELECT count(*) FROM look")[0][0].integer ?? 0 }
 }

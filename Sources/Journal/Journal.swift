@@ -5,21 +5,26 @@
 /// an SQLite database; its tables are described in `Docs/Journal.md`.
 public final class Journal {
   let database: Database
+  public var path: String { database.path }
   /// Why something could not be written, where that happened.
   public internal(set) var failure: (any Error)?
 
   /// - Parameters:
   ///   - settings: everything that outcomes depend on besides what is measured, by name: data, seed, versions.
+  ///   - details: what else is worth keeping; a run that goes on may have others.
   ///   - isResuming: whether the file may exist. It has to be of a run with the same settings.
   /// - Throws: `JournalError`.
-  public init(path: String, settings: [(name: String, value: String)], isResuming: Bool) throws {
+  public init(
+    path: String, settings: [(name: String, value: String)], details: [(name: String, value: String)] = [],
+    isResuming: Bool
+  ) throws {
     database = try Database(path: path)
     try database.transaction {
       for table in Self.tables { try database.run(table) }
     }
     let known = try self.settings()
     guard !known.isEmpty else {
-      try write(settings)
+      try write(settings + details)
       return
     }
     guard isResuming else {

@@ -15,8 +15,7 @@ extension SearchReport {
     self.budget = Budget(
       limit: budget.limit, kind: metric.scale == .absolute ? "absolute" : "relative",
       confidence: budget.confidence)
-    self.metric = Metric(
-      name: metric.name, output: metric.output, higherIsBetter: metric.direction == .higherIsBetter)
+    self.metric = Metric(metric)
     self.data = data
     samples = Samples(
       search: outcome.split.search.count, holdout: outcome.split.holdout.count,
@@ -28,9 +27,7 @@ extension SearchReport {
     result = Variant(
       outcome.result, metric: confirmation.resultMetric, searchMetric: outcome.searchMetric.result,
       bytes: bytes.result, latency: Latency(outcome, isBaseline: false, threads: run.threads))
-    loss = Estimate(
-      value: confirmation.loss, lower: confirmation.lossInterval.lowerBound,
-      upper: confirmation.lossInterval.upperBound)
+    loss = Estimate(confirmation)
     isWithinBudget = confirmation.isWithinBudget
     self.confirmation = Evidence(confirmation)
     planFailed = outcome.planFailed
@@ -48,6 +45,20 @@ extension SearchReport {
     threads = run.threads
     wasInterrupted = outcome.wasInterrupted
     notes = outcome.warnings + outcome.notes
+  }
+}
+
+extension SearchReport.Estimate {
+  init(_ confirmation: Confirmation) {
+    self.init(
+      value: confirmation.loss, lower: confirmation.lossInterval.lowerBound,
+      upper: confirmation.lossInterval.upperBound)
+  }
+}
+
+extension SearchReport.Metric {
+  init(_ metric: Metric) {
+    self.init(name: metric.name, output: metric.output, higherIsBetter: metric.direction == .higherIsBetter)
   }
 }
 

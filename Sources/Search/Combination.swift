@@ -7,8 +7,11 @@ struct Combination {
   let test: BudgetTest
   let options: SearchOptions
   let control: SearchControl
+  var log: PlanLog?
 
   private var allowedLoss: Double { test.share * test.allowedLoss }
+
+  private var search: FamilySearch { FamilySearch(test: test, control: control, log: log) }
 
   /// - Returns: the plans that held, the base first and each bolder than the one before.
   func combine(_ scored: [ScoredCandidate], base: Model) -> [PlanState] {
@@ -18,9 +21,9 @@ struct Combination {
     let sequence = compatible(ordered, ranking)
     let family = CandidateFamily(
       sequence.map(\.candidate), losses: sequence.map(ranking.loss), after: PlanState(model: base))
-    let outcome = FamilySearch(test: test, control: control).run(on: family)
+    let outcome = search.run(on: family)
     let last = outcome.plans.last ?? family.base
-    let refused = outcome.failed == last.steps.count + 1 ? [sequence[last.steps.count]] : []
+    let refused = outcome.failed?.count == last.steps.count + 1 ? [sequence[last.steps.count]] : []
     return [family.base] + outcome.plans + oneMore(of: ordered, after: last, refused: refused, ranking)
   }
 
@@ -71,7 +74,7 @@ struct Combination {
         !refused.contains(where: { isSame($0, as: next) || isTwin($0, of: next) })
       else { continue }
       let family = CandidateFamily([next.candidate], losses: [ranking.loss(of: next)], after: last)
-      if let more = FamilySearch(test: test, control: control).whole(family) {
+      if let more = search.whole(family) {
         found.append(more)
       } else {
         refused.append(next)

@@ -50,10 +50,23 @@ extension Search {
     let descent = try descent(planning, search)
     control.report(.stage("confirming", total: nil))
     search.runner.stage = "confirmation"
-    let confirmed =
-      try unlessInterrupted { try firstConfirmed(on: search.holdout, descent, search) }
-      ?? firstConfirmed(on: search.hurriedHoldout, descent, search)
-    return try outcome(confirmed, planning, scored, original: original, search)
+    let confirmed = try hurrying(search) { try firstConfirmed(on: $0, descent, search) }
+    control.report(.stage("measuring latency", total: nil))
+    let written = try write(confirmed, search)
+    guard options.objective == .latency, !confirmed.state.steps.isEmpty, written.latency.ratio >= 1 else {
+      return try outcome(written, planning, scored, original: original, search)
+    }
+    let exact = try hurrying(search) { samples in
+      try confirmedExact(heldBackScorer(on: samples, search), on: samples, descent, search)
+    }
+    var result = try write(exact, search)
+    result.slower = written.latency
+    return try outcome(result, planning, scored, original: original, search)
+  }
+
+  /// Held-back samples, and few of them where somebody waits.
+  private func hurrying(_ search: Prepared, _ body: (SampleSet) throws -> Confirmed) throws -> Confirmed {
+    try unlessInterrupted { try body(search.holdout) } ?? body(search.hurriedHoldout)
   }
 
   /// Fixed before the first look. Looks that an earlier run has spent on other plans are gone.
@@ -77,16 +90,23 @@ extension Search {
         steps: state.steps.count, share: share, samples: samples.count, measured?.comparison,
         rule: rule(search))
       descent.looks.append(look)
-      try journal?.add(LookRecord(look, of: state, plan: fingerprint(of: state, search)))
+      try journal?.add(LookRecord(look, title: state.title, plan: fingerprint(of: state, search)))
       if let measured, look.isAccepted {
         return confirmed(measured, state, scorer, on: samples, descent, search)
       }
     }
-    let exact = try compare(descent.exact, scorer, on: samples, search)
-    return confirmed(exact, descent.exact, scorer, on: samples, descent, search)
+    return try confirmedExact(scorer, on: samples, descent, search)
   }
 
-  private func heldBackScorer(on samples: SampleSet, _ search: Prepared) throws -> Scorer {
+  private func confirmedExact(
+    _ scorer: Scorer, on samples: SampleSet, _ descent: Descent, _ search: Prepared
+  ) throws -> Confirmed {
+    let model = descent.exact.model
+    let comparison = try compare(model, scorer, on: samples, search)
+    return confirmed((model, comparison), descent.exact, scorer, on: samples, descent, search)
+  }
+
+  func heldBackScorer(on samples: SampleSet, _ search: Prepared) throws -> Scorer {
     var scorer = search.judge.scorer
     let output = search.originalVariant.outputs.firstIndex(of: scorer.metric.output) ?? 0
     let baseline = try search.runner.run(search.originalVariant, on: samples)[output]
@@ -107,7 +127,8 @@ extension Search {
     _ state: PlanState, _ scorer: Scorer, on samples: SampleSet, _ search: Prepared
   ) throws -> Measured? {
     do {
-      return try compare(state, scorer, on: samples, search)
+      let model = try finished(state, search)
+      return (model, try compare(model, scorer, on: samples, search))
     } catch WorkerError.cancelled {
       throw WorkerError.cancelled
     } catch {
@@ -115,13 +136,13 @@ extension Search {
     }
   }
 
-  private func compare(
-    _ state: PlanState, _ scorer: Scorer, on samples: SampleSet, _ search: Prepared
-  ) throws -> Measured {
-    let model = try finished(state, search)
+  /// With the original, pair by pair.
+  func compare(
+    _ model: Model, _ scorer: Scorer, on samples: SampleSet, _ search: Prepared
+  ) throws -> PairedComparison {
     let variant = try search.runner.prepare(model.extracting([scorer.output(of: model)]))
     let outputs = try search.runner.run(variant, on: samples)[0]
-    return (model, try scorer.comparison(outputs, on: samples, seed: options.seed))
+    return try scorer.comparison(outputs, on: samples, seed: options.seed)
   }
 
   private func confirmed(
@@ -133,7 +154,7 @@ extension Search {
     confirmation.possibleLooks = descent.plans.count
     return Confirmed(
       model: measured.model, state: state, confirmation: confirmation, samples: samples,
-      isFallBack: state.steps.isEmpty && !descent.looks.isEmpty)
+      isFallBack: state.steps.isEmpty && !descent.looks.isEmpty && !descent.looks.contains { $0.isAccepted })
   }
 
   /// The plan's model with its refitted last layer, simplified again.
@@ -151,25 +172,39 @@ extension Search {
     Fingerprint(try search.runner.encoder.encode(finished(state, search)).bytes)
   }
 
-  private func outcome(
-    _ result: Confirmed, _ planning: Planning, _ scored: [ScoredCandidate], original: Model,
-    _ search: Prepared
-  ) throws -> SearchOutcome {
-    control.report(.stage("measuring latency", total: nil))
+  // MARK: Result
+
+  private struct Written {
+    let confirmed: Confirmed
+    /// Next to the model as it was given.
+    let latency: LatencyComparison
+    /// Of a plan that was confirmed, but had no gain in the end.
+    var slower: LatencyComparison?
+  }
+
+  private func write(_ result: Confirmed, _ search: Prepared) throws -> Written {
     let path = TensorCore.FilePath.joining(task.outputFolder, "optimized.onnx")
-    try ONNXFormat.write(result.model.named(), to: path, overwriting: isResuming)
-    let latency = try latency(ofResult: result.model, at: path, search)
+    try ONNXFormat.write(result.model.named(), to: path, overwriting: true)
+    return Written(confirmed: result, latency: try latency(ofResult: result.model, at: path, search))
+  }
+
+  private func outcome(
+    _ written: Written, _ planning: Planning, _ scored: [ScoredCandidate], original: Model, _ search: Prepared
+  ) throws -> SearchOutcome {
+    let result = written.confirmed
     let split = DataSplit(search: search.split.search, holdout: result.samples.indices)
+    let points = try keepPoints(of: planning, result: result.state, search)
     let notes = SearchNotes(
       confirmation: result.confirmation, split: split, heldBack: search.holdout.count,
-      rule: rule(search), scored: scored, hasHead: search.judge.head != nil,
-      isInterrupted: control.isInterrupted)
+      rule: rule(search), scored: scored, planFailures: planning.failures, points: points,
+      objective: options.objective, slower: written.slower, hasHead: search.judge.head != nil,
+      isInterrupted: control.isInterrupted, journalFailure: journal?.failure)
     let baseline = search.judge.scorer.baselineMean(over: search.split.search)
     let sign: Double = search.judge.scorer.metric.direction == .higherIsBetter ? 1 : -1
     return SearchOutcome(
       metric: search.judge.scorer.metric, original: original, exact: search.exact, result: result.model,
-      steps: result.state.steps, scored: scored, confirmation: result.confirmation,
-      latency: latency, latencyBatch: latencyBatch(search),
+      steps: result.state.steps, scored: scored, points: points, confirmation: result.confirmation,
+      latency: written.latency, latencyBatch: latencyBatch(search),
       ledger: search.runner.ledger, split: split, calibrationCount: search.calibration.count,
       searchMetric: (baseline: baseline, result: baseline - sign * result.state.loss),
       wasInterrupted: control.isInterrupted, planFailed: result.isFallBack,
@@ -178,9 +213,9 @@ extension Search {
 }
 
 extension LookRecord {
-  fileprivate init(_ look: ConfirmationLook, of state: PlanState, plan: Fingerprint) {
+  init(_ look: ConfirmationLook, title: String, plan: Fingerprint) {
     self.init(
-      plan: plan, title: state.title, samples: look.samples, errorShare: look.errorShare,
+      plan: plan, title: title, samples: look.samples, errorShare: look.errorShare,
       isAccepted: look.isAccepted, loss: look.measured?.loss, upperBound: look.measured?.upperBound)
   }
 }

@@ -51,7 +51,8 @@ public struct Search {
       let candidates = try strategies.compactMap { $0 as? any CandidateGenerator }
         .flatMap { try proposals(of: $0, search) }
       let scored = try scoreAll(candidates, search)
-      let planning = Planning(self, search, removals: combine(scored, search))
+      let log = PlanLog()
+      let planning = Planning(self, search, removals: combine(scored, search, log), log: log)
       planning.follow(schedules)
       return (scored, planning)
     }
@@ -229,10 +230,10 @@ public struct Search {
       runner: search.runner)
   }
 
-  private func combine(_ scored: [ScoredCandidate], _ search: Prepared) -> [PlanState] {
+  private func combine(_ scored: [ScoredCandidate], _ search: Prepared, _ log: PlanLog) -> [PlanState] {
     search.runner.stage = "combining"
     let share = schedules.isEmpty ? 1 : options.removalShare
-    return Combination(test: test(search, share: share), options: options, control: control)
+    return Combination(test: test(search, share: share), options: options, control: control, log: log)
       .combine(scored, base: search.exact)
   }
 

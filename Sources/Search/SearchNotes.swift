@@ -1,3 +1,6 @@
+import Evaluation
+import Foundation
+
 /// What people should know of how a result came about.
 struct SearchNotes {
   let confirmation: Confirmation
@@ -7,11 +10,19 @@ struct SearchNotes {
   let heldBack: Int
   let rule: AcceptanceRule
   let scored: [ScoredCandidate]
+  /// Why strategies were left out.
+  let planFailures: [String]
+  let points: [PlanPoint]
+  let objective: Objective
+  /// Of a plan that was confirmed, but had no gain in the end.
+  let slower: LatencyComparison?
   let hasHead: Bool
   let isInterrupted: Bool
+  let journalFailure: (any Error)?
 
   var lines: [String] {
-    [interruption, failures, refit, looks, resolution, impossible].compactMap { $0 }
+    [interruption, failures].compactMap { $0 } + planFailures
+      + [refit, noGain, looks, lastMeasurement, resolution, impossible, journal].compactMap { $0 }
   }
 
   private var interruption: String? {
@@ -33,18 +44,45 @@ struct SearchNotes {
     hasHead ? nil : "the scores come from no linear layer, so that nothing was refitted"
   }
 
+  /// Where plans hold, but none of them is worth it.
+  private var noGain: String? {
+    let held = points.filter { $0.isWithinBudget && !$0.steps.isEmpty }
+    guard confirmation.looks.isEmpty, !isInterrupted, let best = held.compactMap(\.share).min() else {
+      return nil
+    }
+    let plans = held.count == 1 ? "one plan holds" : "\(held.count) plans hold"
+    return
+      "\(plans) within the budget, but none is \(objective.gain): the best has × \(rounded(best)) of the "
+      + "exact model's \(objective.subject)"
+  }
+
+  private var lastMeasurement: String? {
+    slower.map {
+      "the plan that held-back samples confirmed was not faster in the last measurement (× \(rounded($0.ratio))), so "
+        + "that the result is the exact model"
+    }
+  }
+
+  private var journal: String? {
+    journalFailure.map { "the journal is not complete, so that --resume would begin earlier: \($0)" }
+  }
+
+  private func rounded(_ value: Double) -> String { String(format: "%.2f", value) }
+
   private var looks: String? {
     let failed = confirmation.looks.count { !$0.isAccepted }
     guard failed > 0 else { return nil }
     let shown = rule.confidence.map { "with \(percent($0)) confidence " } ?? ""
     let outcome =
-      confirmation.acceptedLook.map { "the plan's first \($0.steps) steps are what they confirmed" }
+      confirmation.acceptedLook.map { "a plan of \(steps($0.steps)) that loses less is what they confirmed" }
       ?? "they confirmed none"
     let looks = confirmation.looks.count
     let times = looks == 1 ? "once" : "\(looks) times"
     return "the held-back samples were looked at \(times), of at most "
-      + "\(confirmation.possibleLooks): the whole plan was not \(shown)within the budget there; \(outcome)"
+      + "\(confirmation.possibleLooks): the best plan was not \(shown)within the budget there; \(outcome)"
   }
+
+  private func steps(_ count: Int) -> String { count == 1 ? "one step" : "\(count) steps" }
 
   private var resolution: String? {
     guard let look = confirmation.acceptedLook ?? confirmation.looks.first else { return nil }

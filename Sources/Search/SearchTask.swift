@@ -41,6 +41,8 @@ public struct SearchOutcome: Sendable {
   public var result: Model
   public var steps: [AppliedStep]
   public var scored: [ScoredCandidate]
+  /// Every plan that was measured.
+  public var points: [PlanPoint]
   public var confirmation: Confirmation
   public var latency: LatencyComparison
   public var latencyBatch: Int

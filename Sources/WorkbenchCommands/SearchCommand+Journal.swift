@@ -8,10 +8,29 @@ import TensorCore
 extension SearchCommand {
   /// Where a search that is resumed finds what it has measured already.
   static let journalName = "journal.sqlite"
+  private static let argumentsName = "arguments"
+
+  static func journalPath(in folder: String) -> String {
+    URL(filePath: folder).appending(path: journalName).path
+  }
+
+  /// The search that an earlier run was.
+  /// - Throws: `CommandError` where its journal does not say.
+  init(ofRunIn folder: FilePath) throws {
+    let path = Self.journalPath(in: folder.url.path)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw CommandError("\(folder): no result of a search", help: ["name the folder that search wrote"])
+    }
+    guard let text = try Journal(reading: path).settings()[Self.argumentsName],
+      let arguments = try? JSONDecoder().decode([String].self, from: Data(text.utf8)),
+      let command = try? SearchCommand(parsing: arguments)
+    else { throw CommandError("\(path): does not say how the search was called") }
+    self = command
+  }
 
   /// Everything that what is measured depends on.
   func journal(
-    of model: Model, _ data: SearchData, in folder: ResultFolder, engine: String
+    of model: Model, _ data: SearchData, in folder: String, engine: String, isResuming: Bool
   ) throws -> Journal {
     let settings = [
       ("version", workbenchVersion), ("runtime", engine),
@@ -25,9 +44,10 @@ extension SearchCommand {
       ("batch", "\(batch)"), ("threads", "\(running.threadCount)"), ("seed", "\(seed)"),
       ("trial-timeout", "\(trialTimeout)"),
     ]
+    let arguments = try JSONEncoder().encode(givenArguments)
     return try Journal(
-      path: folder.file(Self.journalName), settings: settings.map { (name: $0.0, value: $0.1) },
-      isResuming: resume)
+      path: Self.journalPath(in: folder), settings: settings.map { (name: $0.0, value: $0.1) },
+      details: [(Self.argumentsName, String(decoding: arguments, as: UTF8.self))], isResuming: isResuming)
   }
 
   /// Whether an earlier run in the folder has left something to resume.

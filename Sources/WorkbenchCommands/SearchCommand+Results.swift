@@ -33,6 +33,9 @@ extension SearchCommand {
     let json = try report.json()
     try AtomicFile.write(
       String(decoding: json, as: UTF8.self), to: folder.file("report.json"), overwriting: resume)
+    let pareto = ParetoReport(outcome, model: model.string, objective: objective, budget: report.budget)
+    try AtomicFile.write(
+      String(decoding: pareto.json(), as: UTF8.self), to: folder.file("pareto.json"), overwriting: resume)
     try AtomicFile.write(
       MarkdownReport.text(report, pictures: pictures), to: folder.file("report.md"), overwriting: resume)
     summarize(report, outcome.notes, folder, on: terminal)
@@ -118,7 +121,8 @@ extension SearchCommand {
     if report.applied.isEmpty {
       let reason =
         report.wasInterrupted
-        ? "interrupted before anything was removed" : "nothing more could be removed within the budget"
+        ? "interrupted before anything was found"
+        : "no plan within the budget is \(objective.gain) than the exact model"
       return "\(reason); \(spent)"
     }
     let within = "within the budget of \(budget)\(certainty(report))"

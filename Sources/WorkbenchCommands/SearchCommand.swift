@@ -3,6 +3,7 @@ import CommandLineKit
 import Evaluation
 import Foundation
 import GraphIR
+import Journal
 import PassPipeline
 import Passes
 import Reporting
@@ -111,6 +112,23 @@ struct SearchCommand: Command {
     _ model: Model, _ data: SearchData, in folder: ResultFolder, client: EvaluationClient, engine: String,
     since start: ContinuousClock.Instant, on terminal: Terminal
   ) throws -> SearchOutcome {
+    let interrupt = Interrupt.onSignals()
+    let deadline = timeLimit.map { start + .seconds($0) }
+    let progress = SearchProgress(on: terminal)
+    let control = SearchControl(
+      onEvent: { progress.show($0) },
+      isInterrupted: { interrupt.isRequested || deadline.map { ContinuousClock.now >= $0 } ?? false })
+    defer { progress.finish() }
+    let journal = try journal(of: model, data, in: folder.path, engine: engine, isResuming: resume)
+    return try makeSearch(
+      model, data, folder: folder.path, client: client, control: control, journal: journal, isResuming: resume
+    ).run()
+  }
+
+  func makeSearch(
+    _ model: Model, _ data: SearchData, folder: String, client: EvaluationClient, control: SearchControl,
+    journal: Journal, isResuming: Bool
+  ) throws -> Search {
     var options = SearchOptions(
       budget: accuracyBudget, threads: running.threadCount)
     options.objective = objective
@@ -121,20 +139,12 @@ struct SearchCommand: Command {
       model: model, modelPath: self.model.string,
       source: try ModelFile.source(of: model, readFrom: self.model),
       evaluation: data.evaluation, calibration: data.calibration,
-      outputName: measuring.output, outputFolder: folder.path)
-    let interrupt = Interrupt.onSignals()
-    let deadline = timeLimit.map { start + .seconds($0) }
-    let progress = SearchProgress(on: terminal)
-    let control = SearchControl(
-      onEvent: { progress.show($0) },
-      isInterrupted: { interrupt.isRequested || deadline.map { ContinuousClock.now >= $0 } ?? false })
-    defer { progress.finish() }
-    return try Search(
+      outputName: measuring.output, outputFolder: folder)
+    return Search(
       task, options: options, strategies: StrategyRegistry.builtIn.makeStrategies(named: strategies),
       client: client,
       evaluator: WorkerConstantEvaluator(client, secondsLimit: min(trialTimeout, 30)), control: control,
-      journal: try journal(of: model, data, in: folder, engine: engine), isResuming: resume
-    ).run()
+      journal: journal, isResuming: isResuming)
   }
 }
 

@@ -19,9 +19,13 @@ import Testing
       model: model, steps: [AppliedStep(candidate: candidate, lossAfter: loss, lossOfStep: loss)])
   }
 
-  private let choice = PlanChoice { Double($0.steps.first?.candidate.strategy ?? "") ?? 1 }
+  private let choice = PlanChoice(rank: Self.share, isGain: { Self.share(of: $0) < 1 })
 
-  private func shares(_ plans: [PlanState]) -> [Double] { plans.map(choice.share) }
+  private static func share(of plan: PlanState) -> Double {
+    Double(plan.steps.first?.candidate.strategy ?? "") ?? 1
+  }
+
+  private func shares(_ plans: [PlanState]) -> [Double] { plans.map(Self.share) }
 
   @Test func thoseThatAnotherBeatsInBothAreNotKept() throws {
     let plans = [
@@ -31,7 +35,7 @@ import Testing
     #expect(shares(choice.front(of: plans)) == [1, 0.5, 0.3])
   }
 
-  @Test func eachFallBackLosesAtMostHalf() throws {
+  @Test func eachFallBackLosesAtMostThreeQuarters() throws {
     let plans = [
       try plan(1, loss: 0), try plan(0.9, loss: 0.001), try plan(0.5, loss: 0.004),
       try plan(0.35, loss: 0.008),
@@ -39,6 +43,14 @@ import Testing
     ]
     #expect(shares(choice.ladder(of: plans)) == [0.3, 0.5, 0.9])
     #expect(shares(choice.ladder(of: plans, rungs: 2)) == [0.3, 0.5])
+  }
+
+  @Test func fewSamplesTellLittle() throws {
+    var lucky = try plan(0.3, loss: -0.001)
+    lucky.standardError = 0.006
+    let sure = try plan(0.4, loss: 0.004)
+    #expect(shares(choice.ladder(of: [sure, lucky])) == [0.3])
+    #expect(try shares(choice.ladder(of: [sure, lucky, plan(0.8, loss: 0.002)])) == [0.3, 0.8])
   }
 
   @Test func whatGainsNothingIsNoPlan() throws {

@@ -13,6 +13,8 @@ public struct FilePath: OptionValue, Hashable, ExpressibleByStringLiteral, Custo
     string = argument.hasPrefix("~/") ? NSHomeDirectory() + argument.dropFirst() : argument
   }
 
+  public var argumentAnywhere: String { url.path }
+
   public var url: URL { URL(filePath: string) }
   public var description: String { string }
   public static var placeholder: String { "FILE" }

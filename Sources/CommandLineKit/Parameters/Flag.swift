@@ -20,8 +20,12 @@ public struct Flag: ParameterSource, Sendable {
     let storage = ParameterStorage<Bool>(nil)
     self.storage = storage
     fallback = wrappedValue
-    parameter = Parameter(kind: .flag(onByDefault: wrappedValue), names: names, help: help) { name in
-      storage.value = names.contains(name)
-    }
+    let given = ParameterStorage<[String]>([])
+    parameter = Parameter(
+      kind: .flag(onByDefault: wrappedValue), names: names, help: help,
+      accept: { name in
+        storage.value = names.contains(name)
+        given.value = [name]
+      }, given: given)
   }
 }

@@ -4,6 +4,8 @@ public protocol OptionValue: Sendable {
   init(argument: String) throws
   /// What one would type to get this value.
   var argument: String { get }
+  /// The same for who types it in another folder.
+  var argumentAnywhere: String { get }
   /// What stands for the value in help, such as `FILE`.
   static var placeholder: String { get }
   /// All values there are, if they can be listed.
@@ -14,6 +16,7 @@ public protocol OptionValue: Sendable {
 
 extension OptionValue {
   public var argument: String { String(describing: self) }
+  public var argumentAnywhere: String { argument }
   public static var allowedValues: [String]? { nil }
   public static var listSeparator: Character? { "," }
 }

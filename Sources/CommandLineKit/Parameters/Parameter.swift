@@ -29,6 +29,15 @@ struct Parameter: Sendable {
   var section: String?
   /// Takes what was typed; for a flag, its name. Throws a `RejectedArgument`.
   let accept: @Sendable (String) throws -> Void
+  /// What was accepted, as one would type it in any folder; for a flag, its name.
+  let given: ParameterStorage<[String]>
+
+  /// What one would type to give the same.
+  var givenArguments: [String] {
+    (given.value ?? []).flatMap { value in
+      if case .option = kind { [displayName, value] } else { [value] }
+    }
+  }
 
   var isRequired: Bool {
     switch kind {

@@ -11,7 +11,11 @@ struct ValueSpecification<Element: OptionValue>: Sendable {
     _ kind: Parameter.Kind, names: [String], into storage: ParameterStorage<Value>,
     as convert: @escaping @Sendable (Element) -> Value
   ) -> Parameter {
-    parameter(kind, names: names) { storage.value = convert(try parse($0)) }
+    parameter(kind, names: names) { argument in
+      let value = try parse(argument)
+      storage.value = convert(value)
+      return [value]
+    }
   }
 
   /// A parameter that takes any number of values, over several arguments or as a list in one.
@@ -21,15 +25,21 @@ struct ValueSpecification<Element: OptionValue>: Sendable {
     parameter(kind, names: names) { argument in
       let added = try elements(of: argument).map(parse)
       storage.update { $0 = ($0 ?? []) + added }
+      return added
     }
   }
 
   private func parameter(
-    _ kind: Parameter.Kind, names: [String], accept: @escaping @Sendable (String) throws -> Void
+    _ kind: Parameter.Kind, names: [String], accept: @escaping @Sendable (String) throws -> [Element]
   ) -> Parameter {
-    Parameter(
+    let given = ParameterStorage<[String]>([])
+    return Parameter(
       kind: kind, names: names, help: help, placeholder: placeholder ?? Element.placeholder,
-      allowedValues: values ?? Element.allowedValues, defaultText: defaultText, accept: accept)
+      allowedValues: values ?? Element.allowedValues, defaultText: defaultText,
+      accept: { argument in
+        let values = try accept(argument).map(\.argumentAnywhere)
+        given.update { $0 = ($0 ?? []) + values }
+      }, given: given)
   }
 
   private func elements(of argument: String) -> [String] {

@@ -3,29 +3,34 @@
 /// Where losses of two plans are known, the next is the one whose loss is the budget by linear interpolation over what
 /// was foretold (the method of false position); from the fourth on the middle, so that a bad forecast costs little.
 struct FamilySearch {
-  let test: BudgetTest
+  var test: BudgetTest
   let control: SearchControl
+  /// Gets the plans that did not hold.
+  var log: PlanLog?
   /// Plans that are measured at most.
   var attempts = 6
 
-  private typealias Measured = (count: Int, loss: Double)
+  typealias Measured = (count: Int, loss: Double)
 
   struct Outcome {
     /// Those that held, each bolder than the one before; none where not even the first change holds.
     var plans: [PlanState] = []
     /// The least bold that did not, where one was found.
-    var failed: Int?
+    var failed: Measured?
   }
 
-  func run(on family: some PlanFamily) -> Outcome {
+  /// - Parameters:
+  ///   - first: the plan to begin with; nil for the one that is thought to lose the budget.
+  ///   - failed: a bolder one that does not hold.
+  func run(on family: some PlanFamily, first: Int? = nil, below failed: Measured? = nil) -> Outcome {
     var outcome = Outcome()
     var holds: Measured = (0, family.base.loss)
-    var fails: Measured = (family.count + 1, .infinity)
+    var fails: Measured = failed ?? (family.count + 1, .infinity)
     for attempt in 0..<attempts where isWorthwhile(holds, fails, family) && !control.isInterrupted {
-      let count = next(attempt, holds, fails, family)
+      let count =
+        attempt == 0 ? first ?? next(attempt, holds, fails, family) : next(attempt, holds, fails, family)
       guard let (plan, isWithin) = judged(count, of: family) else {
         fails = (count, .infinity)
-        outcome.failed = count
         continue
       }
       if isWithin {
@@ -33,9 +38,10 @@ struct FamilySearch {
         holds = (count, plan.loss)
       } else {
         fails = (count, plan.loss)
-        outcome.failed = count
       }
     }
+    outcome.failed = fails.count > family.count ? nil : fails
+    for index in outcome.plans.indices { outcome.plans[index].origin?.failed = outcome.failed }
     return outcome
   }
 
@@ -48,7 +54,10 @@ struct FamilySearch {
     guard let plan = family.plan(count), let verdict = test.verdict(on: plan) else { return nil }
     let last = plan.steps.last?.candidate.title ?? ""
     control.report(.advanced(label: last, best: verdict.isWithin ? last : nil))
-    return (plan.measured(verdict, after: family.base, foretold: family.parts(count)), verdict.isWithin)
+    var measured = plan.measured(verdict, after: family.base, foretold: family.parts(count))
+    measured.origin = PlanState.Origin(family: family, count: count)
+    if !verdict.isWithin { log?.refused.append(measured) }
+    return (measured, verdict.isWithin)
   }
 
   /// A last step or two of many is not worth another measurement.

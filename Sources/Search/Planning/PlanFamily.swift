@@ -67,6 +67,27 @@ struct CandidateFamily: PlanFamily {
   func parts(_ count: Int) -> [Double] { Array(losses.prefix(count)) }
 }
 
+/// Plans of another family, each with fewer bits as far as a strategy goes.
+struct LoweredFamily: PlanFamily {
+  let plans: any PlanFamily
+  /// Fewer bits for a plan; nil where that is not possible.
+  let lowered: (PlanState) -> PlanState?
+
+  var base: PlanState { plans.base }
+  var count: Int { plans.count }
+  var foretellsLoss: Bool { false }
+
+  func foretold(_ count: Int) -> Double { plans.foretold(count) }
+
+  func plan(_ count: Int) -> PlanState? { (count == 0 ? base : plans.plan(count)).flatMap(lowered) }
+
+  func parts(_ count: Int) -> [Double] {
+    // Nothing is foretold of fewer bits: as much as of the others in the mean.
+    let parts = plans.parts(count)
+    return parts + [parts.reduce(0, +) / Double(max(parts.count, 1))]
+  }
+}
+
 extension [Double] {
   /// The sums of none, of the first, of the first two, and so on.
   fileprivate var cumulated: [Double] {

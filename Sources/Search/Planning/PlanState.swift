@@ -13,7 +13,7 @@ public struct AppliedStep: Sendable {
 }
 
 /// A model after some changes.
-struct PlanState: Sendable {
+struct PlanState {
   var model: Model
   var steps: [AppliedStep] = []
   var refitted: LinearMap?
@@ -22,6 +22,15 @@ struct PlanState: Sendable {
   /// How many of those samples it was measured on.
   var samples = 0
   var cost: PlanCost?
+  /// Where it comes from, so that milder plans can be made; nil for the exact model.
+  var origin: Origin?
+
+  struct Origin {
+    let family: any PlanFamily
+    let count: Int
+    /// The mildest plan of the family that did not hold.
+    var failed: FamilySearch.Measured?
+  }
 
   /// Nodes of the original that it lacks or computes in another way.
   var changed: [NodeID] { steps.flatMap(\.candidate.nodes) }
@@ -41,7 +50,22 @@ struct PlanState: Sendable {
       next.steps.append(AppliedStep(candidate: candidate, lossAfter: loss, lossOfStep: 0))
     }
     next.cost = nil
+    next.origin = nil
     return next
+  }
+
+  /// A plan with fewer of the same changes, as many as are thought to lose `target`; not measured. Nil where nothing
+  /// would be left.
+  /// - Parameter loss: what is known best of this plan's loss.
+  func milder(losing target: Double, of loss: Double) -> PlanState? {
+    guard let origin, loss > 0 else { return nil }
+    let family = origin.family
+    let lossBefore = min(max(family.base.loss, 0), loss)
+    guard target > lossBefore else { return family.base.milder(losing: target, of: lossBefore) }
+    let limit =
+      family.foretold(origin.count) * (target - lossBefore) / max(loss - lossBefore, target - lossBefore)
+    let count = (0..<origin.count).last { family.foretold($0) <= limit } ?? 0
+    return count > 0 ? family.plan(count) : family.base.steps.isEmpty ? nil : family.base
   }
 
   /// - Parameters:

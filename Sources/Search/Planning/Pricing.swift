@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import GraphIR
 
 /// Tells what plans cost, next to the exact model.
@@ -23,6 +24,15 @@ struct Pricing {
   }
 
   func isKnown(_ state: PlanState) -> Bool { objective != .latency || state.cost?.latency != nil }
+
+  /// By what plans are compared, lower is better: of two that are nearly as fast, the smaller one is better, and no
+  /// measured latency is so exact that it could tell them apart.
+  func rank(of state: PlanState) -> Double {
+    let share = share(of: state)
+    guard objective == .latency, let cost = state.cost else { return share }
+    let bytes = Double(max(cost.bytes, 1)) / Double(max(exact.bytes, 1))
+    return share * pow(bytes, 1.0 / 8)
+  }
 
   /// Below 1 where the plan is better than the exact model.
   func share(of state: PlanState) -> Double {
