@@ -37,7 +37,7 @@ struct ResultProof {
     } catch let error as WorkerError {
       return .skipped("the original could not be run: \(error)")
     }
-    switch try check.verdict(on: source(of: after)) {
+    switch try verdict(check, on: after) {
     case .same(let largestError, let unstable):
       return .same(draws: check.draws, largestError: largestError, unstable: unstable)
     case .different(let comparison):
@@ -47,10 +47,21 @@ struct ResultProof {
     }
   }
 
+  /// What takes a worker's time away says nothing of the result.
+  private func verdict(_ check: ResultCheck, on after: Model) throws -> ResultCheck.Verdict {
+    do {
+      return try check.verdict(on: source(of: after))
+    } catch let error as WorkerError {
+      throw CommandError(
+        "\(path): results were not compared: \(error)", help: ["nothing was written; --no-check goes without"]
+      )
+    }
+  }
+
   private func culprit(among steps: Int, _ check: ResultCheck) throws -> StepBisection.Culprit {
     let evaluator = WorkerConstantEvaluator(client)
     return try StepBisection(manager, pipeline, on: before, evaluator: evaluator)
-      .culprit(among: steps) { try check.verdict(on: source(of: $0)).isSame }
+      .culprit(among: steps) { try verdict(check, on: $0).isSame }
   }
 
   private func inputs() throws -> AnySequence<[String: Tensor]> {

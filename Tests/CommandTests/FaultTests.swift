@@ -99,6 +99,18 @@ import Testing
     #expect(text.contains("Neg") && text.contains("Gather") && !text.contains("Exp"), "\(text)")
   }
 
+  /// The original runs on three draws first, then the result.
+  @Test(arguments: ["crash-on-session:2", "crash-on-run:4", "exit-on-run:1", "garbage-on-session:1"])
+  func oneLostWorkerEndsNoProof(fault: String) async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let result = try await workspace.run(
+      "opt", "-m", "m.onnx", "-o", "o.onnx", "--check",
+      environment: ["WORKBENCH_WORKER_FAULT": "\(fault):\(workspace.path("once"))"])
+    #expect(result.status == 0 && workspace.exists("once"), "\(result.error)")
+    #expect(result.output.contains("same results on 3 draws"), "\(result.output)")
+  }
+
   @Test func aMissingRuntimeIsOneSentence() async throws {
     let workspace = try workspaceWithData()
     let result = try await workspace.search("-m", "m.onnx", "--ort-lib", "nowhere.so")

@@ -1,3 +1,4 @@
+import Foundation
 import TensorCore
 
 /// Compares models that were made of an original with it, on inputs that the original accepts.
@@ -9,7 +10,7 @@ public struct ResultCheck: Sendable {
     /// original's own change as much when its inputs change in the last digits, or from run to run.
     case same(largestError: Double, unstable: [String])
     case different(OutputComparison)
-    /// The engine refuses the changed model, or fails in running it.
+    /// The engine refuses the changed model, fails in running it, or takes two workers down with it.
     case refused(String)
 
     public var isSame: Bool { if case .same = self { true } else { false } }
@@ -39,13 +40,15 @@ public struct ResultCheck: Sendable {
   ) throws {
     equivalence = EquivalenceCheck(.rounding, depth: depth)
     self.client = client
-    original = try client.session(source, .faithful)
-    names = original.outputs.map(\.name)
+    let original = try Self.withSecondWorker { try client.session(source, .faithful) }
+    let names = original.outputs.map(\.name)
+    (self.original, self.names) = (original, names)
     var runs: [Run] = []
     var refusal: WorkerError?
     for set in inputs where runs.count < draws {
       do throws(any Error) {
-        runs.append(Run(inputs: set, outputs: try client.run(original, set, outputs: names).outputs))
+        let answer = try Self.withSecondWorker { try client.run(original, set, outputs: names) }
+        runs.append(Run(inputs: set, outputs: answer.outputs))
       } catch let error as WorkerError {
         guard case .runtime = error else { throw error }
         refusal = error
@@ -55,23 +58,42 @@ public struct ResultCheck: Sendable {
     self.runs = runs
   }
 
-  /// - Throws: `WorkerError` where the worker is lost or cancelled.
+  /// - Throws: `WorkerError` where workers give no answer in time, or are killed.
   public func verdict(on changed: SessionSource) throws -> Verdict {
     do {
-      let session = try client.session(changed, .faithful)
-      var report = EquivalenceReport()
-      var unstable: Set<String> = []
-      for run in runs {
-        let found = try comparisons(client.run(session, run.inputs, outputs: names).outputs, run)
-        let doubtful = try found.allSatisfy(\.isEqual) ? [] : unstableOutputs(run)
-        unstable.formUnion(doubtful)
-        report.add(found.filter { !doubtful.contains($0.name) })
+      return try Self.withSecondWorker { try comparison(with: changed) }
+    } catch let error as WorkerError {
+      switch error {
+      // The system ends what takes too much memory.
+      case .crashed(signal: SIGKILL, _): throw error
+      case .runtime, .crashed, .exited, .garbage: return .refused("\(error)")
+      case .timedOut, .cancelled, .notStarted, .noEngine: throw error
       }
-      if let worst = report.worst, !worst.isEqual { return .different(worst) }
-      return .same(
-        largestError: report.outputs.map(\.maximumAbsoluteError).max() ?? 0, unstable: unstable.sorted())
-    } catch WorkerError.runtime(let message) {
-      return .refused(message)
+    }
+  }
+
+  private func comparison(with changed: SessionSource) throws -> Verdict {
+    let session = try client.session(changed, .faithful)
+    var report = EquivalenceReport()
+    var unstable: Set<String> = []
+    for run in runs {
+      let found = try comparisons(client.run(session, run.inputs, outputs: names).outputs, run)
+      let doubtful = try found.allSatisfy(\.isEqual) ? [] : unstableOutputs(run)
+      unstable.formUnion(doubtful)
+      report.add(found.filter { !doubtful.contains($0.name) })
+    }
+    if let worst = report.worst, !worst.isEqual { return .different(worst) }
+    return .same(
+      largestError: report.outputs.map(\.maximumAbsoluteError).max() ?? 0, unstable: unstable.sorted())
+  }
+
+  /// A worker can be lost for reasons of its own, such as a system that is short of memory; the second time the
+  /// model is to blame.
+  private static func withSecondWorker<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as WorkerError where error.isLoss && error != .cancelled {
+      return try body()
     }
   }
 
