@@ -89,8 +89,10 @@ struct OptimizeCommand: Command {
         Summary(before: before, after: after, report: report, proof: proof, order: found, pipeline: pipeline))
     } else {
       show(report, from: before, to: after, on: terminal)
-      if let proof { terminal.print(proof.summary) }
-      if let found { for line in order.summary(of: found, pipeline) { terminal.print(line) } }
+      if !terminal.isQuiet {
+        if let proof { terminal.print(proof.summary) }
+        if let found { for line in order.summary(of: found, pipeline) { terminal.print(line) } }
+      }
     }
     return .done
   }
@@ -148,13 +150,16 @@ struct OptimizeCommand: Command {
 
   // MARK: Results
 
+  /// Quiet is quiet but for the tables that were asked for.
   private func show(
     _ report: PassManager.Report, from before: Model, to after: Model, on terminal: Terminal
   ) {
-    terminal.print(
-      "\(out): \(before.operatorCount) nodes → \(after.operatorCount), "
-        + "\(report.statistics.applications) applications of rules")
-    if statistics || order.isOn { showGains(RuleGains(after), on: terminal) }
+    if !terminal.isQuiet {
+      terminal.print(
+        "\(out): \(before.operatorCount) nodes → \(after.operatorCount), "
+          + "\(report.statistics.applications) applications of rules")
+    }
+    if statistics || (order.isOn && !terminal.isQuiet) { showGains(RuleGains(after), on: terminal) }
     if statistics { showStatistics(report.statistics, on: terminal) }
     if timing { showTimings(report.timings, on: terminal) }
   }

@@ -24,6 +24,15 @@ import Testing
     #expect(try workspace.bytes(of: "o.onnx") == workspace.bytes(of: "p.onnx"))
   }
 
+  @Test func quietSaysNothingButWhatWasAskedFor() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let quiet = try await workspace.run("opt", "-m", "m.onnx", "-o", "o.onnx", "--quiet")
+    #expect(quiet.status == 0 && quiet.output.isEmpty && quiet.error.isEmpty, "\(quiet.output)\(quiet.error)")
+    let table = try await workspace.run("opt", "-m", "m.onnx", "-o", "p.onnx", "--quiet", "--timing")
+    #expect(table.output.hasPrefix("pass ") && table.output.contains("infer-shapes"), "\(table.output)")
+  }
+
   @Test func operatorsOfARuntimesOwnAreCompared() async throws {
     let workspace = try Workspace()
     try workspace.write(
