@@ -17,11 +17,10 @@ struct OpsetOptions: ParameterGroup {
 
   var targetsInstalledRuntime: Bool { target == "ort" }
 
-  /// The pipeline with the conversion before it, if there is one.
-  func converting(_ pipeline: Pipeline, for model: Model, libraryPath: String?) throws -> Pipeline {
-    guard let version = try version(for: model, libraryPath: libraryPath) else { return pipeline }
-    let conversion = try Pipeline(parsing: "convert-opset{to=\(version)}")
-    return Pipeline(conversion.elements + pipeline.elements)
+  /// The conversion that comes before a pipeline; nothing where none is asked for.
+  func conversion(of model: Model, libraryPath: String?) throws -> Pipeline {
+    guard let version = try version(for: model, libraryPath: libraryPath) else { return Pipeline([]) }
+    return try Pipeline(parsing: "convert-opset{to=\(version)}")
   }
 
   private func version(for model: Model, libraryPath: String?) throws -> Int? {

@@ -70,12 +70,13 @@ struct OptimizeCommand: Command {
     try manager.validate(pipeline)
     try ModelFile.requireFree(out, input: model, force: force)
     let before = try ModelFile.read(model)
+    try choice.requireRuntime(of: opsets)
+    let conversion = try opsets.conversion(of: before, libraryPath: running.runtimeLibrary?.string)
     var found: OrderSearch.Outcome?
     if order.isOn {
-      (found, pipeline) = try searchedPipeline(for: before, manager, on: terminal)
+      (found, pipeline) = try searchedPipeline(for: before, after: conversion, manager, on: terminal)
     }
-    try choice.requireRuntime(of: opsets)
-    pipeline = try opsets.converting(pipeline, for: before, libraryPath: running.runtimeLibrary?.string)
+    pipeline.elements = conversion.elements + pipeline.elements
     var after = before
     let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
     let context = PassContext(evaluator: WorkerConstantEvaluator(client))
@@ -97,13 +98,16 @@ struct OptimizeCommand: Command {
     return .done
   }
 
+  /// Plans are tried on the model as they will get it, so that rules see the operators of its new version.
   private func searchedPipeline(
-    for model: Model, _ manager: PassManager, on terminal: Terminal
+    for model: Model, after conversion: Pipeline, _ manager: PassManager, on terminal: Terminal
   ) throws -> (OrderSearch.Outcome?, Pipeline) {
     var manager = manager
     manager.instrumentation = Instrumentation(verifiesEach: verifyEach)
+    var converted = model
+    _ = try manager.run(conversion, on: &converted, in: PassContext())
     let (outcome, pipeline) = try order.search(
-      model, readFrom: self.model, by: manager, seed: seed, running, on: terminal)
+      converted, readFrom: self.model, after: conversion, by: manager, seed: seed, running, on: terminal)
     return (outcome, pipeline)
   }
 

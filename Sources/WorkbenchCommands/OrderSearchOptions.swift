@@ -20,10 +20,10 @@ struct OrderSearchOptions: ParameterGroup {
     defaultText: "none")
   var journal: FilePath?
 
-  /// The best pipeline for the model in `path`.
+  /// The best pipeline for the model in `path` once `conversion` has changed it to `model`.
   func search(
-    _ model: Model, readFrom path: FilePath, by manager: PassManager, seed: Int, _ running: RunningOptions,
-    on terminal: Terminal
+    _ model: Model, readFrom path: FilePath, after conversion: Pipeline, by manager: PassManager,
+    seed: Int, _ running: RunningOptions, on terminal: Terminal
   ) throws -> (outcome: OrderSearch.Outcome, pipeline: Pipeline) {
     let cost = try planCost(for: model, readFrom: path, seed: seed, running)
     let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
@@ -38,14 +38,18 @@ struct OrderSearchOptions: ParameterGroup {
         progress.advance(label: "\(attempt.plan)", best: Self.text(best, of: cost))
       }
     }
-    let outcome = try journal.map { try run(attemptFile($0, path, cost)) } ?? run(TransientJournal())
+    let outcome =
+      try journal.map { try run(attemptFile($0, path, conversion, cost)) } ?? run(TransientJournal())
     return (outcome, search.pipeline(for: outcome.best.plan))
   }
 
-  private func attemptFile(_ file: FilePath, _ model: FilePath, _ cost: some PlanCost) throws -> AttemptFile {
+  private func attemptFile(
+    _ file: FilePath, _ model: FilePath, _ conversion: Pipeline, _ cost: some PlanCost
+  ) throws -> AttemptFile {
     let data = try Data(contentsOf: model.url, options: .mappedIfSafe)
-    let digest = data.withUnsafeBytes { hashBytes($0, seed: 0) }
-    return try AttemptFile(path: file.string, model: String(digest, radix: 16), cost: cost.name)
+    let digest = String(data.withUnsafeBytes { hashBytes($0, seed: 0) }, radix: 16)
+    let state = conversion.elements.isEmpty ? digest : "\(digest), \(conversion)"
+    return try AttemptFile(path: file.string, model: state, cost: cost.name)
   }
 
   private func planCost(

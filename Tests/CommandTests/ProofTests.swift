@@ -33,6 +33,25 @@ import Testing
     #expect(table.output.hasPrefix("pass ") && table.output.contains("infer-shapes"), "\(table.output)")
   }
 
+  @Test func ordersAreTriedOnTheModelThatTheConversionMakes() async throws {
+    let workspace = try Workspace()
+    try workspace.write(
+      TestModel(
+        "gate",
+        text: """
+          <ir_version: 8, opset_import: ["" : 13]>
+          gate (float[N,4] x) => (float[N,4] y) {
+            s = HardSigmoid <alpha = 0.16666667, beta = 0.5> (x)
+            y = Mul (x, s)
+          }
+
+          """), to: "m.onnx")
+    let result = try await workspace.run(
+      "opt", "-m", "m.onnx", "-o", "o.onnxtxt", "--opset", "14", "--search-order", "--tries", "3")
+    #expect(result.status == 0 && result.output.contains("the exact one with 1 nodes"), "\(result.output)")
+    #expect(try workspace.text(of: "o.onnxtxt").contains("HardSwish"))
+  }
+
   @Test func operatorsOfARuntimesOwnAreCompared() async throws {
     let workspace = try Workspace()
     try workspace.write(
