@@ -1,0 +1,1 @@
+"""Quantizers beside each other: what is left of the accuracy, the bytes and the time."""
