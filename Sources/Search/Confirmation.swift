@@ -64,7 +64,12 @@ public struct ConfirmationLook: Sendable {
 extension Scorer {
   /// - Parameter outputs: of a variant, for all of `samples`.
   func comparison(_ outputs: Tensor, on samples: SampleSet, seed: UInt64) throws -> PairedComparison {
-    try PairedComparison(
+    if metric.classRatio != nil, let original = try original(for: samples.indices),
+      let labels = try labels?.rows(samples.indices)
+    {
+      return try PairedComparison(metric, baseline: original, candidate: outputs, labels: labels, seed: seed)
+    }
+    return try PairedComparison(
       baseline: baselineScores(for: samples.indices), candidate: scores(outputs, for: samples.indices),
       direction: metric.direction, range: metric.scoreRange, seed: seed)
   }

@@ -5,13 +5,13 @@ import TensorCore
 /// Scores outputs against labels, or against what the original answers, sample by sample.
 struct Scorer: Sendable {
   let metric: Metric
-  private let labels: Tensor?
+  let labels: Tensor?
   /// The original's outputs, row by row as `rows` says.
   private var reference: Tensor?
   /// By sample index, 0 for samples without a baseline.
   private var rows: [Int] = []
-  /// Labels of all samples of the baseline, for metrics that compare with their variance.
-  private var population: Tensor?
+  /// What the scores of single samples refer to.
+  private var population: MetricPopulation?
   /// The original's score of each sample, by its index; 0 for samples without a baseline.
   private var baseline: [Double] = []
 
@@ -23,8 +23,9 @@ struct Scorer: Sendable {
   /// Takes the original's outputs for `indices`, and only these, as what variants are compared with.
   mutating func setBaseline(_ outputs: Tensor, for indices: [Int]) throws {
     reference = outputs
-    population = metric.usesLabels ? try labels?.rows(indices) : nil
-    if let labels, let population { try metric.requireClasses(labels, population, of: outputs) }
+    let own = metric.usesLabels ? try labels?.rows(indices) : nil
+    if let labels, let own { try metric.requireClasses(labels, own, of: outputs) }
+    population = try MetricPopulation(metric, output: outputs, reference: own ?? outputs)
     let size = (indices.max() ?? -1) + 1
     rows = [Int](repeating: 0, count: size)
     baseline = [Double](repeating: 0, count: size)

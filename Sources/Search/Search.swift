@@ -144,7 +144,8 @@ public struct Search {
       .map { (name: $0, values: $1) }
     let seconds = (ContinuousClock.now - start) / .seconds(max(searchSamples.count, 1))
     let metric = try MetricChoice(
-      outputs: outputs, labels: task.evaluation.labels?.rows(split.search), named: task.outputName
+      outputs: outputs, labels: task.evaluation.labels?.rows(split.search),
+      everyLabel: task.evaluation.labels, request: task.metric
     ).metric
     guard let measured = outputs.first(where: { $0.name == metric.output })?.values else {
       throw ModelError("the model has no output '\(metric.output)'")

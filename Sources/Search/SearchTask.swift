@@ -12,21 +12,21 @@ public struct SearchTask: Sendable {
   public var evaluation: Dataset
   /// Samples that only refit and calibrate; nil to take some of those that choose.
   public var calibration: Dataset?
-  /// The graph's output that is measured; nil to find one that fits the labels.
-  public var outputName: String?
+  /// What is left open is found from outputs and labels.
+  public var metric: MetricRequest
   /// Where the result goes; the folder exists.
   public var outputFolder: String
 
   public init(
     model: Model, modelPath: String, source: SessionSource? = nil, evaluation: Dataset, calibration: Dataset?,
-    outputName: String?, outputFolder: String
+    metric: MetricRequest = MetricRequest(), outputFolder: String
   ) {
     self.model = model
     self.modelPath = modelPath
     self.source = source ?? .file(modelPath)
     self.evaluation = evaluation
     self.calibration = calibration
-    self.outputName = outputName
+    self.metric = metric
     self.outputFolder = outputFolder
   }
 }

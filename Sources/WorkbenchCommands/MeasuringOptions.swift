@@ -1,4 +1,5 @@
 import CommandLineKit
+import Evaluation
 import GraphIR
 
 /// What a model is measured on, and by what: the options of every command that judges models by their task.
@@ -7,9 +8,26 @@ struct MeasuringOptions: ParameterGroup {
   @Option("--calibration", help: "samples to refit on", defaultText: "calib.npz beside the model")
   var calibration: FilePath?
   @Option(
+    "--metric", help: "\(MetricName.examples.joined(separator: ", "))",
+    defaultText: "what fits the labels")
+  var metric: MetricName?
+  @Option(
+    "--ignore-label", help: "decisions with this label do not count (macro-f1, miou)",
+    defaultText: "none but negative ones")
+  var ignoredLabel: Int?
+  @Option(
     "--output", help: "the graph's output that is measured", defaultText: "the first that fits the labels")
   var output: String?
   @Flag("--require-data", help: "fail where there is no data, instead of drawing inputs") var requireData
+
+  func validate() throws {
+    guard ignoredLabel != nil, metric != .macroF1, metric != .meanIoU else { return }
+    throw UsageError("--ignore-label needs --metric macro-f1 or miou")
+  }
+
+  var metricRequest: MetricRequest {
+    MetricRequest(metric, output: output, ignoredLabel: ignoredLabel)
+  }
 
   /// The samples that are named, or lie beside the model, or are drawn.
   /// - Parameter seed: of drawn inputs.
@@ -18,4 +36,16 @@ struct MeasuringOptions: ParameterGroup {
       for: model, modelPath: path, evaluation: data, calibration: calibration, seed: seed,
       mustExist: requireData)
   }
+}
+
+extension MetricName: OptionValue {
+  public init(argument: String) throws {
+    guard let metric = MetricName(argument) else {
+      throw OptionValueError(expected: "one of \(Self.examples.joined(separator: ", "))")
+    }
+    self = metric
+  }
+
+  public var argument: String { name }
+  public static var placeholder: String { "NAME" }
 }

@@ -139,7 +139,7 @@ struct SearchCommand: Command {
       model: model, modelPath: self.model.string,
       source: try ModelFile.source(of: model, readFrom: self.model),
       evaluation: data.evaluation, calibration: data.calibration,
-      outputName: measuring.output, outputFolder: folder)
+      metric: measuring.metricRequest, outputFolder: folder)
     return Search(
       task, options: options, strategies: StrategyRegistry.builtIn.makeStrategies(named: strategies),
       client: client,

@@ -34,8 +34,16 @@ import Testing
   func labelsThatAreNoClass(_ wrong: Int) async throws {
     let (result, _) = try await search(Samples(32).npz(label: { $0 == wrong ? 7 : Int64($0 % 3) }))
     #expect(
-      result.error.contains("d.npz: array 'labels': the label 7 is no class: the output 'scores' has the "),
+      result.error.contains(
+        "d.npz: array 'labels': row \(wrong): the label 7 is no class: the output 'scores' has"),
       "\(result.error)")
+  }
+
+  @Test func labelsOfOneClass() async throws {
+    let (result, _) = try await search(Samples(32).npz(label: { _ in 1 }))
+    #expect(
+      result.error.contains(
+        "d.npz: array 'labels': all are 1: top-1 accuracy needs samples of two classes at least"))
   }
 
   @Test func tooFewSamples() async throws {

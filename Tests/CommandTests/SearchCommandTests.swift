@@ -256,14 +256,6 @@ import Testing
     #expect(workspace.names == ["eval.npz", "m.onnx"])
   }
 
-  @Test func oneClassOnlyIsTold() async throws {
-    let workspace = try workspace(100)
-    try workspace.write(Samples(100).npz(label: { _ in 1 }), to: "eval.npz")
-    let result = try await workspace.search("-m", "m.onnx")
-    #expect(
-      result.status <= 1 && result.error.contains("note: all labels are 1: top-1 accuracy says nothing of"))
-  }
-
   @Test func negativeLabelsAreTold() async throws {
     let workspace = try workspace(100)
     try workspace.write(Samples(100).npz(label: { $0 < 30 ? -1 : Int64($0 % 3) }), to: "eval.npz")

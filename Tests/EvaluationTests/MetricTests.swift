@@ -55,6 +55,60 @@ import Testing
     #expect(cosine.values == [1, 0] && agreement.values == [1, 0])
   }
 
+  @Test func macroF1WeighsClassesAlike() throws {
+    let labels = try Tensor(int64: [0, 0, 0, 5])
+    let metric = Metric(.macroF1(threshold: nil), output: "y")
+    let answers = try Tensor(int64: [0, 0, 0, 0])
+    let scores = try metric.scores(of: answers, against: labels)
+    #expect(abs(scores.mean - 3 / 7.0) < 1e-12 && metric.scoreRange == nil)
+    let text = try Tensor(strings: ["a", "a", "b", "b"])
+    let same = try metric.scores(of: Tensor(strings: ["a", "a", "b", "c"]), against: text)
+    #expect(abs(same.mean - (1 + 2 / 3.0) / 2) < 1e-12)
+  }
+
+  @Test func oneScoreIsADecisionByItsThreshold() throws {
+    let scores = try Tensor(float32: [0.2, 0.7, 0.9, .nan], [4, 1])
+    let metric = Metric(.macroF1(threshold: 0.5), output: "y")
+    let result = try metric.scores(of: scores, against: Tensor(int64: [0, 1, 1, 0]))
+    #expect(abs(result.mean - (2 / 3.0 + 1) / 2) < 1e-12 && result.nonFiniteSamples == 1)
+  }
+
+  /// Two images of two pixels, three classes; the label 255 does not count.
+  @Test(arguments: [[2, 2], [2, 1, 2]])
+  func meanIoUOfImages(_ sizes: [Int]) throws {
+    let labels = try Tensor(.uint8, rounding: [0, 1, 1, 255], sizes)
+    let scores = try Tensor(
+      float32: [9, 0, 0, 9, 0, 0, 9, 0, 0, 0, 0, 9], sizes.count == 2 ? [2, 3, 2] : [2, 3, 2])
+    let metric = Metric(.meanIoU, output: "y", ignoredLabel: 255)
+    let result = try metric.scores(of: scores, against: labels)
+    #expect(result.values.count == 2)
+    #expect(abs(result.mean - (0.5 + 0.5) / 2) < 1e-12, "\(result)")
+  }
+
+  /// What other answers to the same samples add is told to first order around the original's.
+  @Test func partsReferToThePopulation() throws {
+    let labels = try Tensor(int64: (0..<60).map { $0 % 3 })
+    let metric = Metric(.macroF1(threshold: nil), output: "y")
+    let original = try Tensor(int64: (0..<60).map { $0 < 50 ? $0 % 3 : 0 })
+    let population = try MetricPopulation(metric, output: original, reference: labels)
+    let whole = try metric.scores(of: original, against: labels, population: population)
+    let part = try metric.scores(
+      of: original.rows([7, 55]), against: labels.rows([7, 55]), population: population)
+    #expect(part.values == [whole.values[7], whole.values[55]])
+  }
+
+  @Test func metricsOfClassTotalsAreResampledAsAWhole() throws {
+    let labels = try Tensor(int64: (0..<600).map { $0 % 3 })
+    let original = try Tensor(int64: (0..<600).map { $0 < 500 ? $0 % 3 : 0 })
+    let candidate = try Tensor(int64: (0..<600).map { $0 < 480 ? $0 % 3 : 0 })
+    let metric = Metric(.macroF1(threshold: nil), output: "y")
+    let comparison = try PairedComparison(metric, baseline: original, candidate: candidate, labels: labels)
+    let scores = try [original, candidate].map { try metric.scores(of: $0, against: labels).mean }
+    #expect(comparison.method == .bootstrap && comparison.worse == 13 && comparison.better == 0)
+    #expect(abs(comparison.loss - (scores[0] - scores[1])) < 1e-12)
+    #expect(comparison.interval().lowerBound > 0.005 && comparison.interval().contains(comparison.loss))
+  }
+
   @Test func aBudgetIsAbsoluteInTheUnitIntervalAndElseRelative() {
     #expect(abs(Metric(.topAccuracy(k: 1), output: "y").worsening(from: 0.91, to: 0.905) - 0.005) < 1e-12)
     #expect(Metric(.meanSquaredError, output: "y").worsening(from: 200, to: 202) == 0.01)
@@ -65,7 +119,10 @@ import Testing
 @Suite struct MetricChoiceTests {
   private func metric(_ outputs: [(String, Tensor)], _ labels: Tensor?, named: String? = nil) throws -> Metric
   {
-    try MetricChoice(outputs: outputs.map { (name: $0.0, values: $0.1) }, labels: labels, named: named).metric
+    try MetricChoice(
+      outputs: outputs.map { (name: $0.0, values: $0.1) }, labels: labels,
+      request: MetricRequest(output: named)
+    ).metric
   }
 
   private func floats(_ sizes: [Int]) throws -> Tensor {
@@ -92,6 +149,46 @@ import Testing
     #expect(try metric([("label", Tensor(strings: ["a", "b"]))], nil).kind == .agreement)
   }
 
+  private func metric(_ name: String, _ outputs: [(String, Tensor)], _ labels: Tensor?) throws -> Metric {
+    let name = try #require(MetricName(name))
+    return try MetricChoice(
+      outputs: outputs.map { (name: $0.0, values: $0.1) }, labels: labels, request: MetricRequest(name)
+    ).metric
+  }
+
+  @Test func namesAreReadAsPeopleTypeThem() {
+    #expect(MetricName("top5") == .topAccuracy(k: 5) && MetricName("Top-1") == .topAccuracy(k: 1))
+    #expect(MetricName("macro_f1") == .macroF1 && MetricName("mIoU") == .meanIoU)
+    for name in MetricName.examples { #expect(MetricName(name)?.name == name) }
+    for name in ["", "top", "top0", "top-", "top5x", "f2", "top99999999999999999999"] {
+      #expect(MetricName(name) == nil)
+    }
+  }
+
+  @Test func aNamedMetricTakesTheFirstOutputThatItCanMeasure() throws {
+    let (scores, one) = (("scores", try floats([2, 3])), ("p", try floats([2, 1])))
+    let labels = try Tensor(int64: [0, 1])
+    #expect(try metric("macro-f1", [one, scores], labels) == Metric(.macroF1(threshold: 0.5), output: "p"))
+    #expect(try metric("miou", [one, scores], labels) == Metric(.meanIoU, output: "scores"))
+    #expect(try metric("top2", [one, scores], labels).kind == .topAccuracy(k: 2))
+    #expect(try metric("accuracy", [one, scores], labels).kind == .thresholdAccuracy(threshold: 0.5))
+    #expect(try metric("mse", [scores, one], labels) == Metric(.meanSquaredError, output: "p"))
+    #expect(try metric("cosine", [scores], nil) == Metric(.cosineSimilarity, output: "scores"))
+    #expect(try metric("agreement", [one, scores], labels) == Metric(.agreement, output: "scores"))
+  }
+
+  @Test func aNamedMetricThatFitsNothingSaysWhy() throws {
+    let scores = ("scores", try floats([2, 3]))
+    func message(_ name: String, _ labels: Tensor?) -> String {
+      "\(#expect(throws: DatasetError.self) { try metric(name, [scores], labels) } as Any)"
+    }
+    #expect(message("top1", nil).contains("top1 needs labels, and the data holds none"))
+    #expect(message("top3", try Tensor(int64: [0, 1])).contains("top3 of 3 classes is always right"))
+    #expect(
+      message("r2", try floats([2])).contains("float[2] and r2 fit no output: 'scores' float[2,3]"))
+    #expect(message("miou", try floats([2])).contains("fit no output"))
+  }
+
   @Test func theNamedOutputDecides() throws {
     let outputs = [("a", try floats([2, 3])), ("b", try floats([2, 4]))]
     #expect(try metric(outputs, Tensor(int64: [0, 1]), named: "b").output == "b")
@@ -105,7 +202,7 @@ import Testing
     }
     #expect(
       error?.description
-        == "array 'labels': the label 3 is no class: the output 'y' has the classes 0 to 2")
+        == "array 'labels': row 1: the label 3 is no class: the output 'y' has the classes 0 to 2")
   }
 
   @Test func nearlyConstantOutputsAreSeen() throws {

@@ -17,6 +17,24 @@ import Testing
     }
   }
 
+  /// Macro-F1 is no mean over samples: losses are of first order, and the comparison is of the metric itself.
+  @Test func metricsOfClassTotalsHaveLossesOfSamples() throws {
+    let labels = (0..<200).map { $0 % 4 }
+    let metric = Metric(.macroF1(threshold: nil), output: "y")
+    var scorer = Scorer(metric: metric, labels: try Tensor(int64: labels))
+    try scorer.setBaseline(Tensor(int64: labels), for: Array(0..<200))
+    #expect(abs(scorer.baselineMean(over: Array(0..<200)) - 1) < 1e-12)
+    let worse = try Tensor(int64: labels.enumerated().map { $0 % 40 == 1 ? 0 : $1 })
+    let losses = try scorer.losses(worse, for: Array(0..<200))
+    #expect(losses.count { $0 > 0 } == 5 && losses.count { $0 == 0 } == 195)
+    let samples = SampleSet(
+      dataset: EvaluationClient().dataset(try Dataset(source: "", columns: [.init("x", worse)])),
+      indices: Array(0..<200))
+    let comparison = try scorer.comparison(worse, on: samples, seed: 1)
+    let mean = losses.reduce(0, +) / 200
+    #expect(comparison.worse == 5 && abs(comparison.loss - mean) < 0.1 * mean, "\(comparison.loss), \(mean)")
+  }
+
   @Test func onlySamplesOfTheBaselineCount() throws {
     let labels = try Tensor(int64: [0, 1, 1, 0])
     var scorer = Scorer(metric: Metric(.topAccuracy(k: 1), output: "y"), labels: labels)
@@ -41,7 +59,7 @@ import Testing
   }
 
   @Test func outputsThatAreNotFiniteAreRefused() throws {
-    var scorer = Scorer(metric: Metric(.topAccuracy(k: 1), output: "y"), labels: try Tensor(int64: [0]))
+    var scorer = Scorer(metric: Metric(.topAccuracy(k: 1), output: "y"), labels: try Tensor(int64: [0, 1]))
     try scorer.setBaseline(Tensor(float32: [1, 0], [1, 2]), for: [0])
     #expect(throws: (any Error).self) { try scorer.losses(Tensor(float32: [.nan, 0], [1, 2]), for: [0]) }
   }

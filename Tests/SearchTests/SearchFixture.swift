@@ -82,7 +82,7 @@ struct SearchFixture {
         labels: labels.map { try Tensor(int64: $0) })
       let task = SearchTask(
         model: try Model(ONNXFormat.read(path)), modelPath: path, evaluation: evaluation, calibration: nil,
-        outputName: nil, outputFolder: folder)
+        outputFolder: folder)
       var options = SearchOptions(budget: AccuracyBudget(limit: budget, confidence: confidence), threads: 1)
       options.seed = seed
       options.objective = objective

@@ -6,10 +6,10 @@ extension Metric {
   /// - Parameters:
   ///   - output: of the model, [samples, …].
   ///   - reference: labels or the original's output for the same samples (`usesLabels`).
-  ///   - population: labels of all samples, where these are only a part: R² divides by their variance.
+  ///   - population: facts of all samples, where these are only a part.
   /// - Throws: `DatasetError` where shapes or types do not fit.
   public func scores(
-    of output: Tensor, against reference: Tensor, population: Tensor? = nil
+    of output: Tensor, against reference: Tensor, population: MetricPopulation? = nil
   ) throws -> SampleScores {
     guard let samples = output.dimensions.first, samples == reference.dimensions.first, samples > 0 else {
       throw misfit(output, reference)
@@ -20,12 +20,16 @@ extension Metric {
     case .thresholdAccuracy(let threshold): return try thresholdAccuracy(output, reference, threshold)
     case .agreement: return try agreement(output, reference)
     case .rSquared, .meanSquaredError:
-      return try regression(output, reference, population: population ?? reference)
+      return try regression(
+        output, reference, population ?? MetricPopulation(self, output: output, reference: reference))
+    case .macroF1, .meanIoU:
+      return try classScores(
+        output, reference, population ?? MetricPopulation(self, output: output, reference: reference))
     case .relativeError, .cosineSimilarity: return try similarity(output, reference)
     }
   }
 
-  private func misfit(_ output: Tensor, _ reference: Tensor) -> DatasetError {
+  func misfit(_ output: Tensor, _ reference: Tensor) -> DatasetError {
     DatasetError(
       "the output '\(self.output)' is \(output.type), which \(name) cannot compare with "
         + "\(usesLabels ? "labels" : "an original output") of \(reference.type)")
@@ -82,21 +86,28 @@ extension Metric {
     return SampleScores(values: values, isNonFinite: Self.nonFinite(scores, labels.dimensions[0]))
   }
 
-  private func regression(_ output: Tensor, _ labels: Tensor, population: Tensor) throws -> SampleScores {
+  private func regression(
+    _ output: Tensor, _ labels: Tensor, _ population: MetricPopulation
+  ) throws -> SampleScores {
     guard output.elementCount == labels.elementCount, output.elementCount > 0 else {
       throw misfit(output, labels)
     }
     let length = labels.elementCount / labels.dimensions[0]
     let sums = rowSums(try output.doubles(), try labels.doubles(), rowLength: length)
-    let variance =
-      kind == .rSquared ? spread(try population.doubles(), rowLength: length).variance : Double(length)
-    guard variance > 0 else { throw DatasetError("the labels are all the same: \(name) says nothing") }
+    let variance = kind == .rSquared ? population.variance : Double(length)
     let scores = sums.map { row in
       if row.hasNonFinite { return kind == .rSquared ? -Double.infinity : .infinity }
       let share = row.squaredDifference / variance
       return kind == .rSquared ? 1 - share : share
     }
     return SampleScores(values: scores, isNonFinite: sums.map(\.hasNonFinite))
+  }
+
+  private func classScores(
+    _ output: Tensor, _ labels: Tensor, _ population: MetricPopulation
+  ) throws -> SampleScores {
+    let (counts, isNonFinite) = try counts(of: output, against: labels, in: population.classes)
+    return SampleScores(values: population.linear?.scores(of: counts) ?? [], isNonFinite: isNonFinite)
   }
 
   private func similarity(_ output: Tensor, _ original: Tensor) throws -> SampleScores {
@@ -118,16 +129,18 @@ extension Metric {
     return SampleScores(values: values, isNonFinite: sums.map(\.hasNonFinite))
   }
 
-  private static func nonFinite(_ values: [Double], _ samples: Int) -> [Bool] {
+  static func nonFinite(_ values: [Double], _ samples: Int) -> [Bool] {
     nonFiniteRows(values, rowLength: max(1, values.count / max(1, samples)))
   }
 }
 
 extension ScoreLayout {
-  /// Scores [N, C, …] or [N, …, C] for labels [N, …], where a last or only axis of size 1 may be missing.
+  /// Scores [N, C, …] or [N, …, C] for labels [N, …], where a last or only axis of size 1 may be missing, or labels
+  /// [N, 1, …].
   init?(scores: [Int], labels: [Int]) {
     var labels = labels
     if labels.count > 1, labels.last == 1, labels.count == scores.count { labels.removeLast() }
+    if labels.count > 2, labels[1] == 1, labels.count == scores.count { labels.remove(at: 1) }
     guard scores.count >= 2, let samples = scores.first, labels.first == samples else { return nil }
     let rest = Array(labels.dropFirst())
     let inner = Array(scores.dropFirst(2))

@@ -12,6 +12,11 @@ public struct Metric: Codable, Hashable, Sendable {
     /// Coefficient of determination: 1 − Σ(label − output)² / Σ(label − mean label)².
     case rSquared
     case meanSquaredError
+    /// The mean over classes of the harmonic mean of precision and recall. Where there is one score for the class 1 of
+    /// two, above the threshold means 1.
+    case macroF1(threshold: Double?)
+    /// The mean over classes of the intersection of what is answered and what is labelled, over their union.
+    case meanIoU
     /// The decision is the original's: the class with the highest score, or the label that is put out.
     case agreement
     /// ‖output − original‖ / ‖original‖, Euclidean, the mean over samples.
@@ -23,10 +28,13 @@ public struct Metric: Codable, Hashable, Sendable {
   public var kind: Kind
   /// The output that is measured.
   public var output: String
+  /// Decisions with this label do not count, for metrics over classes.
+  public var ignoredLabel: Int?
 
-  public init(_ kind: Kind, output: String) {
+  public init(_ kind: Kind, output: String, ignoredLabel: Int? = nil) {
     self.kind = kind
     self.output = output
+    self.ignoredLabel = ignoredLabel
   }
 
   /// Such as `top-1 accuracy`.
@@ -36,6 +44,8 @@ public struct Metric: Codable, Hashable, Sendable {
     case .labelAccuracy, .thresholdAccuracy: "accuracy"
     case .rSquared: "R²"
     case .meanSquaredError: "mean squared error"
+    case .macroF1: "macro-F1"
+    case .meanIoU: "mean IoU"
     case .agreement: "agreement with the original"
     case .relativeError: "relative output error"
     case .cosineSimilarity: "cosine similarity to the original"
@@ -45,7 +55,8 @@ public struct Metric: Codable, Hashable, Sendable {
   /// Whether outputs are compared with labels; else with the original's outputs.
   public var usesLabels: Bool {
     switch kind {
-    case .topAccuracy, .labelAccuracy, .thresholdAccuracy, .rSquared, .meanSquaredError: true
+    case .topAccuracy, .labelAccuracy, .thresholdAccuracy, .rSquared, .meanSquaredError, .macroF1, .meanIoU:
+      true
     case .agreement, .relativeError, .cosineSimilarity: false
     }
   }
@@ -59,12 +70,20 @@ public struct Metric: Codable, Hashable, Sendable {
     }
   }
 
+  /// Whether the labels are classes.
+  public var isOverClasses: Bool {
+    switch kind {
+    case .topAccuracy, .labelAccuracy, .thresholdAccuracy, .macroF1, .meanIoU: true
+    default: false
+    }
+  }
+
   /// Where one sample's score lies; nil where it can be any number.
   public var scoreRange: ClosedRange<Double>? {
     switch kind {
     case .topAccuracy, .labelAccuracy, .thresholdAccuracy, .agreement: 0...1
     case .cosineSimilarity: -1...1
-    case .rSquared, .meanSquaredError, .relativeError: nil
+    case .rSquared, .meanSquaredError, .relativeError, .macroF1, .meanIoU: nil
     }
   }
 
@@ -92,7 +111,7 @@ extension Metric: CustomStringConvertible {
   public var description: String { "\(name) of '\(output)'" }
 }
 
-/// A metric's value for each sample.
+/// A metric's value for each sample, or what the sample adds to it to first order.
 public struct SampleScores: Hashable, Sendable {
   public var values: [Double]
   /// Whether the sample's output holds NaN or infinity where the original's does not; empty for none.

@@ -21,16 +21,24 @@ public struct MetricChoice: Hashable, Sendable {
   /// An output of the original, [samples, …].
   public typealias Output = (name: String, values: Tensor)
 
-  /// - Parameter named: the output that the user named.
+  /// - Parameters:
+  ///   - labels: of the samples that the outputs are for.
+  ///   - everyLabel: of all samples, for messages; `labels` where it is nil.
+  ///   - request: what the user named.
   /// - Throws: `DatasetError` where no output fits.
-  public init(outputs: [Output], labels: Tensor?, named: String? = nil) throws {
-    let candidates = outputs.filter { named == nil || $0.name == named }
+  public init(
+    outputs: [Output], labels: Tensor?, everyLabel: Tensor? = nil, request: MetricRequest = MetricRequest()
+  ) throws {
+    let candidates = outputs.filter { request.output == nil || $0.name == request.output }
     guard !candidates.isEmpty else {
       let names = outputs.map { "'\($0.name)'" }.joined(separator: ", ")
-      throw DatasetError("the model has no output '\(named ?? "")', its outputs are \(names)")
+      throw DatasetError("the model has no output '\(request.output ?? "")', its outputs are \(names)")
     }
-    if let labels {
-      metric = try Self.labelled(candidates, labels)
+    if let name = request.name {
+      metric = try Self.named(name, candidates, labels, ignoring: request.ignoredLabel)
+      others = []
+    } else if let labels {
+      metric = try Self.labelled(candidates, labels, every: everyLabel ?? labels)
       others = []
     } else {
       let found = candidates.lazy.compactMap { Self.labelFree($0) }
@@ -42,7 +50,7 @@ public struct MetricChoice: Hashable, Sendable {
     }
   }
 
-  private static func labelled(_ outputs: [Output], _ labels: Tensor) throws -> Metric {
+  private static func labelled(_ outputs: [Output], _ labels: Tensor, every: Tensor) throws -> Metric {
     let isWhole = !labels.elementType.isFloatingPoint
     if isWhole {
       if let output = outputs.first(where: { isLabelOutput($0.values, labels) }) {
@@ -56,20 +64,31 @@ public struct MetricChoice: Hashable, Sendable {
       $0.values.elementType.isFloatingPoint && $0.values.elementCount == labels.elementCount
     }
     guard let numbers, labels.elementType.numericFormat != nil else {
-      let shown = outputs.map { "'\($0.name)' \($0.values.type)" }.joined(separator: ", ")
       try outputs.compactMap { output in
         ScoreLayout(scores: output.values.dimensions, labels: labels.dimensions).map { (output.name, $0) }
-      }.first.map { try labels.requireBelow($1.classes, of: $0) }
-      throw DatasetError("the labels, \(labels.type), fit no output: \(shown)", array: "labels")
+      }.first.map { try every.requireBelow($1.classes, of: $0) }
+      throw DatasetError("the labels, \(labels.type), fit no output: \(shown(outputs))", array: "labels")
     }
-    if isWhole, Set(try labels.integers()).isSubset(of: [0, 1]) {
-      let isProbability = try numbers.values.doubles().allSatisfy { $0 >= 0 && $0 <= 1 }
-      return Metric(.thresholdAccuracy(threshold: isProbability ? 0.5 : 0), output: numbers.name)
+    if let threshold = threshold(numbers.values, labels) {
+      return Metric(.thresholdAccuracy(threshold: threshold), output: numbers.name)
     }
     return Metric(.rSquared, output: numbers.name)
   }
 
-  private static func isLabelOutput(_ values: Tensor, _ labels: Tensor) -> Bool {
+  static func shown(_ outputs: [Output]) -> String {
+    outputs.map { "'\($0.name)' \($0.values.type)" }.joined(separator: ", ")
+  }
+
+  /// Above which one score means the class 1; nil where the labels are not 0 and 1, one for each score.
+  static func threshold(_ scores: Tensor, _ labels: Tensor) -> Double? {
+    guard scores.elementType.isFloatingPoint, scores.elementCount == labels.elementCount,
+      !labels.elementType.isFloatingPoint, let numbers = try? labels.integers(),
+      numbers.allSatisfy({ $0 == 0 || $0 == 1 }), let values = try? scores.doubles()
+    else { return nil }
+    return values.allSatisfy { $0 >= 0 && $0 <= 1 } ? 0.5 : 0
+  }
+
+  static func isLabelOutput(_ values: Tensor, _ labels: Tensor) -> Bool {
     guard values.elementCount == labels.elementCount, !values.elementType.isFloatingPoint else {
       return false
     }

@@ -10,7 +10,8 @@ public struct PairedComparison: Sendable {
     case exact
     /// For other scores of a known range: `BoundedMean`. Its bounds hold for any number of samples, too.
     case betting
-    /// For scores without a range: `Bootstrap`, seeded. Its bounds are approximate.
+    /// For scores without a range, and metrics that are no mean over samples: `Bootstrap`, seeded. Its bounds are
+    /// approximate.
     case bootstrap
   }
 
@@ -25,6 +26,22 @@ public struct PairedComparison: Sendable {
   public let worse: Int
   public let better: Int
   private let evidence: Evidence
+
+  /// Of a statistic of the whole data set.
+  /// - Parameters:
+  ///   - losses: of single samples, to first order.
+  ///   - statistic: the loss itself, resampled.
+  init(losses: [Double], statistic: Bootstrap) {
+    count = losses.count
+    loss = statistic.estimate
+    let mean = losses.reduce(0, +) / Double(max(count, 1))
+    let squares = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    standardDeviation = count < 2 ? 0 : (squares / Double(count - 1)).squareRoot()
+    worse = losses.count { $0 > 0 }
+    better = losses.count { $0 < 0 }
+    method = .bootstrap
+    evidence = .bootstrap(statistic)
+  }
 
   private enum Evidence: Sendable {
     case exact(DiscordantPairs)
