@@ -32,7 +32,9 @@ struct MergeConcatOfParts: RewriteRule {
       if indices.count == shape[axis].fixedSize, indices == Array(indices.indices) { return source.term }
       try m.require(
         m[inputs].contains { $0.map { m.model.hasOneUse($0) } ?? false }, "others read all parts")
-      return try m.selection(indices, of: source, along: axis, rank: shape.rank)
+      try m.require(!indices.isEmpty, "nothing is taken")
+      try m.require(indices.commonStep != nil || axis < shape.rank - 1, "single elements would be gathered")
+      return try m.selection(indices, of: source, along: axis)
     }
   }
 
@@ -67,21 +69,4 @@ struct MergeConcatOfParts: RewriteRule {
       "a = Slice(u, one, end, one); b = Slice(u, zero, one, one); y = Concat<axis = 1>(a, b)",
       because: "the size is unknown"),
   ]
-}
-
-extension Match {
-  /// One `Slice` or one `Gather`.
-  fileprivate func selection(_ indices: [Int], of source: ValueID, along axis: Int, rank: Int) throws -> Term
-  {
-    try require(!indices.isEmpty, "nothing is taken")
-    let step = indices.count > 1 ? indices[1] - indices[0] : 1
-    if step > 0, zip(indices, indices.dropFirst()).allSatisfy({ $1 - $0 == step }) {
-      return try Op.Slice(
-        source, Tensor(int64: [indices[0]]), Tensor(int64: [indices[indices.count - 1] + 1]),
-        Tensor(int64: [axis]),
-        step == 1 ? nil : Tensor(int64: [step]))
-    }
-    try require(axis < rank - 1, "single elements would be gathered")
-    return try Op.Gather(source, Tensor(int64: indices), attributes: ["axis": AttributeLiteral(axis)])
-  }
 }

@@ -68,5 +68,26 @@ extension Match {
   }
 }
 
+extension Match {
+  /// The elements at `indices` along one axis: a `Slice` where they are a range, else a `Gather`.
+  func selection(_ indices: [Int], of source: some TermConvertible, along axis: Int) throws -> Term {
+    guard let step = indices.commonStep, let first = indices.first, let last = indices.last else {
+      return try Op.Gather(source, Tensor(int64: indices), attributes: ["axis": AttributeLiteral(axis)])
+    }
+    return try Op.Slice(
+      source, Tensor(int64: [first]), Tensor(int64: [last + 1]), Tensor(int64: [axis]),
+      step == 1 ? nil : Tensor(int64: [step]))
+  }
+}
+
+extension [Int] {
+  /// How much greater each is than the one before it; nil where this differs, is not positive, or there is none.
+  var commonStep: Int? {
+    guard count > 1 else { return isEmpty ? nil : 1 }
+    let step = self[1] - self[0]
+    return step > 0 && zip(self, dropFirst()).allSatisfy { $1 - $0 == step } ? step : nil
+  }
+}
+
 /// Indices beyond this number are not worth storing.
 private let indexLimit = 4096
