@@ -11,7 +11,8 @@ import TensorCore
 /// evaluator; if that fails, each by itself, so that one that cannot be computed does not keep the others. Without
 /// an evaluator, sizes and moved constants are folded alone. These stay:
 /// - random operators, nodes with bodies, calls of functions, operators without a schema;
-/// - `QuantizeLinear` and `DequantizeLinear`, since the model would grow to the size that it had before;
+/// - `QuantizeLinear` and `DequantizeLinear`, and a `Cast` that widens many numbers of less than 8 bits or in half
+///   precision, since the model would grow to the size that it had before;
 /// - what makes the model grow by more than `limit` bytes in all, and operators that make much of little
 ///   (`Expand`, `ConstantOfShape`, `Tile`, …) unless their result is small, no larger than their inputs, or only
 ///   between others that are folded.
@@ -145,6 +146,12 @@ struct FoldConstants: Pass {
       "h = Expand(scale, many); y = Add(h, tall)", because: "the result is large",
       given: "float[1, 100000] tall; const float scale = {0.5}; const int64[1] many = {100000}"),
     .keeps("h = DequantizeLinear(q, scale, zero); y = Add(x, h)", because: "weights stay quantized"),
+    .keeps(
+      "h = Cast<to = 1>(half); y = Add(z, h)", because: "weights stay packed",
+      given: "float[N, 64] z; const float16[64] half"),
+    .rewrites(
+      "h = Cast<to = 1>(half); y = Add(z, h)", to: "y = Add(z, h_1)",
+      given: "float[N, 4] z; const float16[4] half"),
     .keeps(
       "h = RandomNormalLike(a); y = Add(x, h)", because: "every run draws others", execution: .skipped),
     .keeps("h = Relu(x); y = Mul(h, a)", because: "the input is not constant"),

@@ -103,7 +103,8 @@ struct ConstantSubgraph {
     let name = model.operatorName(of: node)
     let inputs = model.inputs(of: node).compactMap { $0 }
     guard !inputs.isEmpty, inputs.allSatisfy({ isConstant($0, in: model) }), model.bodies(of: node).isEmpty,
-      model.function(named: name) == nil, model.isDeterministic(node), !quantizers.contains(name.name)
+      model.function(named: name) == nil, model.isDeterministic(node), !quantizers.contains(name.name),
+      !model.unpacksWeights(node)
     else { return false }
     // An identity that stands at a graph's end would be folded into another one.
     if name == OperatorName("Identity"), model.outputs(of: node).contains(where: { model.isGraphOutput($0) })
@@ -224,6 +225,17 @@ extension AttributeValueOf {
 }
 
 extension Model {
+  /// Whether many numbers are stored in at most 16 bits each, and widened: by intent, to have a smaller model.
+  fileprivate func unpacksWeights(_ node: NodeID) -> Bool {
+    guard operatorName(of: node) == OperatorName("Cast"),
+      let tensor = input(0, of: node).flatMap({ constant($0) }),
+      let type = output(0, of: node).flatMap({ self.type(of: $0)?.tensorType?.elementType })
+    else { return false }
+    let isPacked = tensor.elementType.isFloatingPoint || tensor.elementType.bitWidth < 8
+    return isPacked && tensor.elementCount >= 64 && type.isFloatingPoint
+      && type.bitWidth > tensor.elementType.bitWidth && tensor.elementType.bitWidth <= 16
+  }
+
   fileprivate func bytesRead(by node: NodeID) -> Int {
     Set(inputs(of: node).compactMap { $0 }).reduce(0) { sum, input in
       let (total, overflow) = sum.addingReportingOverflow(byteCount(of: input) ?? 0)

@@ -9,7 +9,14 @@ public protocol Strategy: Sendable {
   static var summary: String { get }
   /// When its turn comes.
   static var stage: StrategyStage { get }
+  /// Whether files become smaller and nothing else does, because runtimes turn the weights back when they load a
+  /// model. Then it is left out where bytes are not what counts, unless it is named.
+  static var isForStorage: Bool { get }
   init()
+}
+
+extension Strategy {
+  public static var isForStorage: Bool { false }
 }
 
 /// The order in which strategies change a model: what goes need not be narrowed, and what is narrowed by fitting

@@ -10,7 +10,10 @@ public struct StrategyRegistry: Sendable {
   public var names: [String] { strategies.map { $0.name } }
 
   /// In the order of their stages; all there are where none is named.
-  public func makeStrategies(named names: [String]) -> [any Strategy] {
-    strategies.filter { names.isEmpty || names.contains($0.name) }.map { $0.init() }
+  /// - Parameter forStorage: whether those that are for storage only are among all.
+  public func makeStrategies(named names: [String], forStorage: Bool = true) -> [any Strategy] {
+    strategies.filter { strategy in
+      names.isEmpty ? forStorage || !strategy.isForStorage : names.contains(strategy.name)
+    }.map { $0.init() }
   }
 }

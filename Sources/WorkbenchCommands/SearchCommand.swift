@@ -51,7 +51,8 @@ struct SearchCommand: Command {
   var confidence: String?
   @Option("--objective", help: "what is made less within the budget") var objective = Objective.latency
   @Option(
-    "--strategies", help: "what to try", values: StrategyRegistry.builtIn.names, defaultText: "all there are")
+    "--strategies", help: "what to try", values: StrategyRegistry.builtIn.names,
+    defaultText: "all there are; stored-… for bytes only")
   var strategies: [String] = []
   @Option("--out", "-o", help: "the result folder", placeholder: "FOLDER", defaultText: "beside the model")
   var out: FilePath?
@@ -141,7 +142,8 @@ struct SearchCommand: Command {
       evaluation: data.evaluation, calibration: data.calibration,
       metric: measuring.metricRequest, outputFolder: folder)
     return Search(
-      task, options: options, strategies: StrategyRegistry.builtIn.makeStrategies(named: strategies),
+      task, options: options,
+      strategies: StrategyRegistry.builtIn.makeStrategies(named: strategies, forStorage: objective == .bytes),
       client: client,
       evaluator: WorkerConstantEvaluator(client, secondsLimit: min(trialTimeout, 30)), control: control,
       journal: journal, isResuming: isResuming)

@@ -40,3 +40,27 @@ struct CorpusModel {
   /// relative to the variance of the exact model's.
   func loss(of changed: Model) throws -> Double { try changed.relativeError(from: model, inputs(128..<256)) }
 }
+
+extension Model {
+  /// Puts the weights of layers on their nearest levels, in floating point.
+  /// - Parameter block: of a layer; nil to leave it as it is.
+  mutating func roundWeights(to levels: ClosedRange<Int>, block: (QuantizableLayer, Model) -> Int?) throws {
+    for node in nodes(of: mainGraph) {
+      guard let layer = QuantizableLayer(node, in: self), let block = block(layer, self),
+        let value = input(1, of: node)
+      else { continue }
+      var matrix = try layer.matrix()
+      let grid = LevelGrid(spanning: matrix.values, columns: matrix.columns, block: block, levels: levels)
+      matrix.values = grid.values(of: grid.rounded(matrix.values))
+      let values = layer.axis == 0 ? matrix.values : matrix.transposed.values
+      let tensor = try Tensor(.float32, rounding: values, layer.weights.dimensions)
+      edit(as: "test") { $0.setConstant(value, to: tensor) }
+    }
+  }
+
+  /// Of its file, without what nothing reads.
+  func byteCount() throws -> Int {
+    let outputs = zip(outputNames(of: mainGraph), outputs(of: mainGraph)).map { (name: $0, value: $1) }
+    return try ONNXFormat.encode(extracting(outputs).named(types: .none)).count
+  }
+}

@@ -121,26 +121,8 @@ import Testing
     var compensated = corpus.model
     try schedule.apply(first: schedule.steps.count, to: &compensated)
     var nearest = corpus.model
-    try nearest.roundProducts(levels: -8...7, block: 32)
+    try nearest.roundWeights(to: -8...7) { BlockwiseProduct.canTake($0, block: 32, in: $1) ? 32 : nil }
     let (mine, plain) = (try corpus.loss(of: compensated), try corpus.loss(of: nearest))
     #expect(mine < 0.65 * plain)
-  }
-}
-
-extension Model {
-  /// Puts the weights of products on their nearest levels, in floating point.
-  fileprivate mutating func roundProducts(levels: ClosedRange<Int>, block: Int) throws {
-    for node in nodes(of: mainGraph) {
-      guard let layer = QuantizableLayer(node, in: self),
-        BlockwiseProduct.canTake(layer, block: block, in: self), let value = input(1, of: node)
-      else { continue }
-      let matrix = try layer.matrix()
-      let grid = LevelGrid(spanning: matrix.values, columns: matrix.columns, block: block, levels: levels)
-      var rounded = matrix
-      rounded.values = grid.values(of: grid.rounded(matrix.values))
-      let values = layer.axis == 0 ? rounded.values : rounded.transposed.values
-      let tensor = try Tensor(.float32, rounding: values, layer.weights.dimensions)
-      edit(as: "test") { $0.setConstant(value, to: tensor) }
-    }
   }
 }

@@ -35,7 +35,7 @@ struct BlockwiseProduct: Sendable {
     var result = rewriter.value(
       of: Self.operatorName.name, [layer.input] + constants, type: type, attributes: attributes,
       domain: Self.operatorName.domain, before: node)
-    if let bias = try bias() {
+    if let bias = try weights.correctedBias(of: layer) {
       let row = rewriter.addConstant(bias, in: rewriter.model.graph(of: node))
       result = rewriter.value(of: "Add", [result, row], type: type, before: node)
     }
@@ -80,12 +80,5 @@ struct BlockwiseProduct: Sendable {
 
   private func scales() throws -> Tensor {
     try Tensor(float32: weights.grid.scales, [weights.outputs, weights.grid.blocks])
-  }
-
-  /// A layer without a bias gets none: its weights were rounded for its mean result as well.
-  private func bias() throws -> Tensor? {
-    guard let bias = layer.bias else { return nil }
-    let corrected = try zip(bias.doubles(), weights.offset).map { $0 + $1 }
-    return try Tensor(.float32, rounding: corrected, [layer.channels])
   }
 }

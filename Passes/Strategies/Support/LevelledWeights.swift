@@ -41,6 +41,19 @@ struct LevelledWeights: Sendable {
       error = perOutput * input.summary.meanSquare / max(result.summary.variance, 1e-30)
     }
   }
+
+  /// As the layer has its weights: with the outputs last where they lie along axis 1.
+  func arranged(like layer: QuantizableLayer) -> [Int8] {
+    layer.axis == 0 ? levels : transposed(levels, rows: outputs, columns: grid.columns)
+  }
+
+  /// With what rounding did to the mean result; nil for a layer without a bias that can have none: its weights were
+  /// rounded for the mean as well.
+  func correctedBias(of layer: QuantizableLayer) throws -> Tensor? {
+    guard layer.bias != nil || !layer.isResultFloating else { return nil }
+    let bias = try layer.bias?.doubles() ?? offset.map { _ in 0 }
+    return try Tensor(.float32, rounding: zip(bias, offset).map { $0 + $1 }, [layer.channels])
+  }
 }
 
 extension QuantizableLayer {

@@ -156,11 +156,7 @@ extension QuantizableLayer {
     if let levelled, levelled.grid.scales.count == channels,
       zip(bias, levelled.grid.scales).allSatisfy({ abs($0) <= $1 * inputScale * Float(1 << 30) })
     {
-      let levels = levelled.levels
-      return (
-        axis == 0 ? levels : transposed(levels, rows: channels, columns: levelled.grid.columns),
-        levelled.grid.scales
-      )
+      return (levelled.arranged(like: self), levelled.grid.scales)
     }
     let scales = try scales(inputScale: inputScale)
     return try (quantized(scales), scales)
