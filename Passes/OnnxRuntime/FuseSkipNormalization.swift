@@ -10,6 +10,10 @@ import TensorCore
 /// over the last axis, and scale and biases are constant vectors over it.
 ///
 /// Rounding: the bias is added after the other summand. NaN and infinities reach the results that they reached.
+///
+/// No part of the `ort` pipeline: ONNX Runtime 1.32 on one core (x86) takes 5.0 ns for an element, and 0.7 for the sum
+/// and the normalization apart, 1.1 with a bias; 1.1 instead of 0.4 and 0.8 for RMS. `vit_b_16.ts` as a whole takes 1.04
+/// times as long. Providers for other devices gain by it.
 struct FuseSkipNormalization: Pass {
   static let summary =
     "LayerNormalization(Add(x, y), s, b) → com.microsoft.SkipLayerNormalization(x, y, s, b), also RMS"

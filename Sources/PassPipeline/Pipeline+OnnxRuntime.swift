@@ -11,13 +11,7 @@ extension Pipeline {
       .rules(["fuse-rotary-embedding"]),
       .rules(["fuse-multi-head-attention"]),
       .pass(name: "infer-shapes", options: []),
-    ] + exact.recognizing([RuntimeName.onnxRuntime.rawValue]).elements + [
-      // Biases are where they stay now.
-      .pass(name: "fuse-skip-normalization", options: []),
-      .pass(name: "eliminate-common-subexpressions", options: []),
-      .pass(name: "eliminate-dead-nodes", options: []),
-      .pass(name: "infer-shapes", options: []),
-    ])
+    ] + exact.recognizing([RuntimeName.onnxRuntime.rawValue]).elements)
 
   /// The same with more rules beside all exact ones.
   private func recognizing(_ rules: [String]) -> Pipeline {
