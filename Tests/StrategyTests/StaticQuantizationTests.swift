@@ -133,6 +133,19 @@ import Testing
     #expect(try model.relativeError(from: original, inputs) < 10)
   }
 
+  /// What runs is integer kernels, and of the residual sums all but the last, which pooling reads: in the runtime's own
+  /// optimized graph.
+  @Test func aResidualNetworkRunsInIntegers() throws {
+    let corpus = try CorpusModel("glyph-resnet")
+    var model = corpus.model
+    let schedule = try #require(
+      try StaticQuantization().schedule(for: model, keeping: [], activations: corpus.activations()))
+    try schedule.apply(first: schedule.steps.count, to: &model)
+    let counts = try model.fusedOperators().reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    #expect(counts["QLinearConv"] == 39 && counts["Conv"] == nil && counts["QGemm"] == 1)
+    #expect(counts["QLinearAdd"] == 17 && counts["Add"] == 1 && counts["Relu"] == 1)
+  }
+
   /// Ranges that cut off rare numbers cost a residual network most: 0.0127 where a sample of them was looked at.
   /// Rounding by the covariance of what layers read takes 0.16 of the rest.
   @Test func aResidualNetworkKeepsItsOutputs() throws {

@@ -81,7 +81,8 @@ def ours(*options):
     return run
 
 
-PRECISION = "static-int8,dynamic-int8,weight-int4,weight-int8"
+FASTER = "static-int8,dynamic-int8,weight-int4,weight-int8"
+SMALLER = FASTER + ",stored-int4,stored-float16"
 
 QUANTIZERS = {
     "ORT static, MinMax": ort_static(CalibrationMethod.MinMax),
@@ -92,7 +93,8 @@ QUANTIZERS = {
     "ORT dynamic": ort_dynamic,
     "NNCF quantize": nncf_quantize,
     "NNCF accuracy control": nncf_accuracy_control,
-    "workbench, fewer bits": ours("--strategies", PRECISION),
-    "workbench, fewer bits, for bytes": ours("--strategies", PRECISION, "--objective", "bytes"),
+    "workbench, fewer bits": ours("--strategies", FASTER),
+    "workbench, fewer bits, for bytes": ours("--strategies", SMALLER, "--objective", "bytes"),
     "workbench, all strategies": ours(),
+    "workbench, all strategies, for bytes": ours("--objective", "bytes"),
 }
