@@ -90,15 +90,23 @@ public struct Search {
     let judge: Judge
     let split: DataSplit
     /// Stratified, where decisions have margins.
-    let searchSamples: SampleSet
+    private(set) var searchSamples: SampleSet
     /// Of `searchSamples`, where they are stratified.
-    let portionEnds: [Int]?
+    private(set) var portionEnds: [Int]?
     let holdout: SampleSet
     let calibration: SampleSet
     let allowedLoss: Double
     let originalVariant: VariantRunner.Variant
     /// Of one sample through the original.
     let seconds: Double
+
+    /// The same with samples in random order, so that the first of them stand for all without weights.
+    var withoutStrata: Prepared {
+      var prepared = self
+      prepared.searchSamples = SampleSet(dataset: searchSamples.dataset, indices: split.search)
+      prepared.portionEnds = nil
+      return prepared
+    }
 
     /// As many held-back samples as take a fraction of a second, for when somebody waits.
     var hurriedHoldout: SampleSet { holdout.prefix(Int(min(max(32, 0.25 / seconds), Double(holdout.count)))) }

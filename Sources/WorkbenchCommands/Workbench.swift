@@ -9,8 +9,8 @@ public let workbenchTool = CommandLineTool(
     that on data, and writes a smaller model, the proof, and pictures of what changed.
     """,
   commands: [
-    SearchCommand.self, ExportCommand.self, OptimizeCommand.self, CompareCommand.self, RenderCommand.self,
-    InspectCommand.self,
+    SearchCommand.self, ExportCommand.self, SensitivityCommand.self, OptimizeCommand.self,
+    CompareCommand.self, RenderCommand.self, InspectCommand.self,
     PrintCommand.self, PassesCommand.self, WorkerCommand.self,
   ])
 

@@ -1,0 +1,102 @@
+import Foundation
+
+/// `sensitivity.md`: the chart and the whole table, for people.
+public struct SensitivityPage {
+  private let report: SensitivityReport
+  private let chart: String
+  private var lines: [String] = []
+
+  /// - Parameter chart: the file beside the page.
+  public static func text(_ report: SensitivityReport, chart: String) -> String {
+    var page = SensitivityPage(report: report, chart: chart)
+    page.write()
+    return page.lines.joined(separator: "\n") + "\n"
+  }
+
+  private init(report: SensitivityReport, chart: String) {
+    self.report = report
+    self.chart = chart
+  }
+
+  private mutating func write() {
+    lines.append("# Sensitivity of \(escaped(report.model))\n")
+    if report.data.isSynthetic {
+      lines.append(
+        "> **The drops rest on synthetic inputs**, drawn by the declared types. They say how far the outputs "
+          + "move, not what that does to the task. Give data with `--data eval.npz`.\n")
+    }
+    lines.append("\(measured) \(order)\n")
+    for note in report.notes { lines.append("- \(escaped(note))") }
+    if !report.notes.isEmpty { lines.append("") }
+    lines.append("![The drop of each change, with its interval](\(chart))\n")
+    writeTable()
+    writeMethod()
+  }
+
+  private var measured: String {
+    let data = report.data.evaluation.map { code($0) } ?? "synthetic inputs"
+    return
+      "\(report.changes.count) changes of the exact model, each made alone, on \(report.samples) samples of "
+      + "\(data), where the original's \(report.metric.name) is \(number(report.baseline))."
+  }
+
+  private var order: String {
+    "Those that lose least for the share of \(report.gained) that they save come first, and those that save none last."
+  }
+
+  private mutating func writeTable() {
+    let header = [
+      "strategy", "change", "layer", "drop", "95 % interval", "without refit", "SQNR, dB", "latency",
+      "bytes saved", "MACs saved", "drop per gain",
+    ]
+    lines.append("| " + header.joined(separator: " | ") + " |")
+    let alignments = header.indices.map { $0 < 3 ? " --- " : " ---: " }
+    lines.append("|" + alignments.joined(separator: "|") + "|")
+    for change in report.changes { lines.append("| " + cells(change).joined(separator: " | ") + " |") }
+    lines.append("")
+  }
+
+  private func cells(_ change: SensitivityReport.Change) -> [String] {
+    let head = [change.strategy, escaped(change.action), code(change.layer)]
+    guard let best = change.best else {
+      return head + ["failed: \(escaped(change.failure ?? ""))"] + Array(repeating: "", count: 7)
+    }
+    return head + [
+      number(best.drop.value), "\(number(best.drop.lower)) to \(number(best.drop.upper))",
+      change.refitted == nil ? "" : number(change.bare?.drop.value ?? .nan), decibels(best.sqnrDecibels),
+      change.latency.map(ratio) ?? "", change.gain.map { "\($0.bytes)" } ?? "",
+      change.gain.map { "\($0.macs)" } ?? "", change.dropPerGain.map { number($0) } ?? "",
+    ]
+  }
+
+  private mutating func writeMethod() {
+    lines.append("## How it was measured\n")
+    lines.append(
+      "- *Drop* is how much worse \(report.metric.name) of \(code(report.metric.output)) gets, with the last linear "
+        + "layer refitted to the original's outputs where there is one. Intervals are of paired samples, each for "
+        + "itself: among many rows, some lie beside the truth.")
+    lines.append(
+      "- *SQNR* is the power of the original's outputs over that of the difference. *Latency* is relative to the exact "
+        + "model, in interleaved rounds. *Drop per gain* is for a whole model saved, where anything is saved for sure."
+    )
+    lines.append(
+      "- \(report.calibrationSamples) samples calibrated. Cost: \(number(report.evaluations, digits: 2)) full passes "
+        + "over the data, \(number(report.wallSeconds, digits: 1)) s, of which "
+        + "\(number(report.runtimeSeconds, digits: 1)) s inside the runtime.")
+    lines.append("- Runtime: \(escaped(report.runtime)), \(report.threads) threads; seed \(report.seed).")
+  }
+
+  private func ratio(_ latency: SearchReport.Latency) -> String {
+    let ratio = latency.ratio
+    return "× \(number(ratio.value, digits: 3)) (\(number(ratio.lower, digits: 3)) to "
+      + "\(number(ratio.upper, digits: 3)))"
+  }
+
+  private func decibels(_ value: Double?) -> String {
+    value.map { $0.isFinite ? number($0, digits: 1) : "∞" } ?? ""
+  }
+
+  private func number(_ value: Double, digits: Int = 4) -> String {
+    value.isFinite ? String(format: "%.\(digits)f", value == 0 ? 0 : value) : "\(value)"
+  }
+}
