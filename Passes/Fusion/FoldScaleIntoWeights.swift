@@ -11,7 +11,8 @@ import TensorCore
 /// takes (queries out of a common projection), the part's channels are.
 ///
 /// Legal where nothing else reads what is multiplied on the way, the factor is one number or one for each index of an
-/// axis, the weights are read once and take at most 16 MiB, and every folded number is finite.
+/// axis, the weights are read once and take at most 16 MiB, and every folded number is finite. In models with more than
+/// 1 GiB of weights they take at most 64 KiB: copies of many add up to memory that the file itself does not need.
 ///
 /// Rounding: weights and biases are rounded once more, results once less. A sum that overflows only before it is
 /// multiplied no longer does, and the other way round; NaN and infinities reach the results that they reached.
@@ -20,9 +21,10 @@ struct FoldScaleIntoWeights: Pass {
   static let exactness = Exactness.rounding
 
   func run(on model: inout Model, in context: inout PassContext) throws {
+    let largestWeight = Self.largestWeight(in: model)
     for graph in model.allGraphs where (model.opset("", in: graph) ?? 0) >= 7 {
       for node in model.nodes(of: graph) where !model.isErased(node) {
-        guard let fold = Self.fold(at: node, in: model) else { continue }
+        guard let fold = Self.fold(at: node, in: model, largestWeight) else { continue }
         model.edit(as: Self.name) { rewriter in
           for change in fold.changes {
             rewriter.set(change.operand, to: rewriter.addConstant(change.tensor, in: graph))
@@ -35,6 +37,18 @@ struct FoldScaleIntoWeights: Pass {
     }
   }
 
+  /// Depends on what folding leaves as it is, so that a second run finds nothing that the first one left.
+  static func largestWeight(in model: Model) -> Int {
+    var total = 0
+    for graph in model.allGraphs {
+      for weight in model.initializers(of: graph) {
+        total += min(model.denseTensor(of: weight)?.byteCount ?? 0, 2 << 30)
+        if total > 1 << 30 { return 64 << 10 }
+      }
+    }
+    return 16 << 20
+  }
+
   private struct Fold {
     var product: ValueID
     var operand: ValueID
@@ -43,11 +57,11 @@ struct FoldScaleIntoWeights: Pass {
 
   /// Not inlined, so that nothing holds the model when it is edited.
   @inline(never)
-  private static func fold(at node: NodeID, in model: Model) -> Fold? {
+  private static func fold(at node: NodeID, in model: Model, _ largestWeight: Int) -> Fold? {
     guard let (operand, factor) = product(at: node, in: model), let output = model.output(0, of: node),
       let scale = scale(factor, of: operand, giving: output, in: model)
     else { return nil }
-    var weights = ScaledWeights(model, in: model.graph(of: node))
+    var weights = ScaledWeights(model, in: model.graph(of: node), largestWeight: largestWeight)
     do {
       try weights.multiply(operand, by: scale)
       return Fold(product: output, operand: operand, changes: weights.changes)

@@ -19,12 +19,13 @@ struct ScaledWeights {
   private var steps = 0
 
   /// Weights above this size stay: a multiplication is not worth the memory of a copy.
-  private static let largestWeight = 16 << 20
+  private let largestWeight: Int
   /// Constants that others read are copied up to this size.
   private static let largestShared = 1 << 12
   private static let mostSteps = 32
 
-  init(_ model: Model, in graph: GraphID) {
+  init(_ model: Model, in graph: GraphID, largestWeight: Int) {
+    self.largestWeight = largestWeight
     self.model = model
     self.graph = graph
   }
@@ -231,7 +232,7 @@ struct ScaledWeights {
 
   private mutating func change(_ index: Int, of node: NodeView, to tensor: Tensor) throws {
     let value = try input(index, of: node)
-    guard tensor.byteCount <= Self.largestWeight else { throw MatchFailure("the weights are large") }
+    guard tensor.byteCount <= largestWeight else { throw MatchFailure("the weights are large") }
     guard model.hasOneUse(value) || tensor.byteCount <= Self.largestShared else {
       throw MatchFailure("others read the weights")
     }
