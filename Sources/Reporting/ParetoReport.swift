@@ -7,6 +7,8 @@ public struct ParetoReport: Codable, Sendable {
   public var metric: SearchReport.Metric
   public var objective: Objective
   public var budget: SearchReport.Budget
+  /// What the metric may lose, in its own unit.
+  public var limit: Double
   /// Number 0 is the exact model, the others follow by loss. `share` is the objective's, `loss` of the metric on the
   /// samples that chose, which is too good for plans that were chosen by it.
   public var points: [PlanPoint]
@@ -18,6 +20,7 @@ public struct ParetoReport: Codable, Sendable {
     metric = SearchReport.Metric(outcome.metric)
     self.objective = objective
     self.budget = budget
+    limit = outcome.allowedLoss
     points = outcome.points
   }
 

@@ -203,7 +203,8 @@ extension Search {
     let sign: Double = search.judge.scorer.metric.direction == .higherIsBetter ? 1 : -1
     return SearchOutcome(
       metric: search.judge.scorer.metric, original: original, exact: search.exact, result: result.model,
-      steps: result.state.steps, scored: scored, points: points, confirmation: result.confirmation,
+      steps: result.state.steps, scored: scored, points: points,
+      allowedLoss: search.allowedLoss, confirmation: result.confirmation,
       latency: written.latency, latencyBatch: latencyBatch(search),
       ledger: search.runner.ledger, split: split, calibrationCount: search.calibration.count,
       searchMetric: (baseline: baseline, result: baseline - sign * result.state.loss),

@@ -43,6 +43,8 @@ public struct SearchOutcome: Sendable {
   public var scored: [ScoredCandidate]
   /// Every plan that was measured.
   public var points: [PlanPoint]
+  /// What the metric may lose, in its own unit.
+  public var allowedLoss: Double
   public var confirmation: Confirmation
   public var latency: LatencyComparison
   public var latencyBatch: Int

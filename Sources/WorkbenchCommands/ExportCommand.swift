@@ -99,7 +99,7 @@ struct ExportCommand: Command {
 
   private func mark(of point: PlanPoint) -> String {
     if point.isResult { return "result" }
-    if !point.isWithinBudget { return "beyond the budget" }
+    if !point.isWithinBudget { return "refused" }
     return point.isOnFront ? "front" : ""
   }
 

@@ -36,8 +36,11 @@ extension SearchCommand {
     let pareto = ParetoReport(outcome, model: model.string, objective: objective, budget: report.budget)
     try AtomicFile.write(
       String(decoding: pareto.json(), as: UTF8.self), to: folder.file("pareto.json"), overwriting: resume)
+    try AtomicFile.write(pareto.chart().svg(), to: folder.file("pareto.svg"), overwriting: resume)
     try AtomicFile.write(
-      MarkdownReport.text(report, pictures: pictures), to: folder.file("report.md"), overwriting: resume)
+      MarkdownReport.text(
+        report, pictures: pictures + [.init(title: "Every plan that was measured", file: "pareto.svg")]),
+      to: folder.file("report.md"), overwriting: resume)
     summarize(report, outcome.notes, folder, on: terminal)
     if self.json { terminal.output.write(String(decoding: json, as: UTF8.self)) }
     return outcome.planFailed ? .unmet : .done

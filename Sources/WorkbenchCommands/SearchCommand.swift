@@ -18,6 +18,10 @@ struct SearchCommand: Command {
     that is faster here and the budget goes (static-int8, dynamic-int8). The plan is confirmed on held-back samples \
     that no choice saw. --strategies names those that are wanted.
 
+    --objective says what is made less: latency, as it is measured here with --batch and --threads; bytes of weights; \
+    multiply-accumulates; or memory. A plan that is no gain is never the result. All plans that were measured are \
+    kept: `workbench export` lists and writes them.
+
     --budget 1% lets the metric fall by at most 0.01 where it lies between 0 and 1 (accuracy, agreement), and by \
     1 % of its value where it is unbounded. --budget 0.01 is the same. With --budget 0, no sample may become worse.
 
@@ -31,8 +35,9 @@ struct SearchCommand: Command {
     and the verdict rests on how far outputs move, not on the task.
 
     The result folder gets optimized.onnx, exact.onnx (exact passes only), before, after and diff pictures as .svg \
-    and .dot, report.md, report.json, and holdout.txt: the indices of the held-back samples, for whoever wants to \
-    measure again. It is never an existing one. Ctrl-C ends with the best plan so far.
+    and .dot, report.md, report.json, pareto.json and .svg (every plan that was measured), journal.sqlite (every \
+    measurement), and holdout.txt: the indices of the held-back samples, for whoever wants to measure again. It is \
+    never an existing one. Ctrl-C and --time-limit end with the best plan so far, and --resume goes on from there.
     """
   static let examples = [
     CommandExample("workbench search --model m.onnx --budget 1%", "with eval.npz beside the model"),

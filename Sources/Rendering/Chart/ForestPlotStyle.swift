@@ -1,4 +1,4 @@
-/// How a `ForestPlot` looks in both themes.
+/// How charts look in both themes.
 enum ForestPlotStyle {
   /// Of sections, from Okabe and Ito's palette, which the colour-blind can tell apart; darker in part, so that a point
   /// stands out on white ("Color Universal Design", 2008).
@@ -16,6 +16,8 @@ enum ForestPlotStyle {
     .point, .open, .other { stroke-width: 1.4 }
     .whisker { fill: none; stroke-width: 1.3 }
     .grid { stroke-width: 0.7 }
+    .limit, .front { fill: none; stroke-width: 1.4; stroke-dasharray: 5 4 }
+    .front { stroke-dasharray: none; stroke-width: 1 }
     .reference { stroke-width: 1.2 }
     \(colours(.of(.light)))
     @media (prefers-color-scheme: dark) {
@@ -40,7 +42,7 @@ enum ForestPlotStyle {
         ".quiet, .small, .detail, .tick, .absent { fill: \(palette.quietText) }",
         ".band { fill: \(palette.neutralFill) }",
         ".grid { stroke: \(palette.neutralBorder.mixed(with: background, 0.5)) }",
-        ".reference { stroke: \(palette.line) }",
+        ".reference, .limit, .front { stroke: \(palette.line) }",
         ".other, .legend { stroke: \(palette.quietText) }",
         ".legend.point { fill: \(palette.quietText) }",
       ] + sections).joined(separator: "\n")

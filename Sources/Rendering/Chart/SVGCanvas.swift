@@ -24,6 +24,17 @@ struct SVGCanvas {
     path("M\(number(x)) \(number(top))V\(number(bottom))", classes)
   }
 
+  mutating func horizontalLine(y: Double, from start: Double, to end: Double, _ classes: String) {
+    path("M\(number(start)) \(number(y))H\(number(end))", classes)
+  }
+
+  /// A staircase through corners: along to the next one, then up or down.
+  mutating func steps(_ corners: [(x: Double, y: Double)], _ classes: String) {
+    guard let first = corners.first else { return }
+    let rest = corners.dropFirst().map { "H\(number($0.x))V\(number($0.y))" }.joined()
+    path("M\(number(first.x)) \(number(first.y))\(rest)", classes)
+  }
+
   /// A horizontal line with short ends.
   mutating func whisker(from start: Double, to end: Double, y: Double, _ classes: String) {
     let (a, b, top, bottom) = (number(start), number(end), number(y - 3), number(y + 3))
