@@ -17,24 +17,15 @@ struct FuseLayerNormalization: RewriteRule {
 
   var body: [Rewrite] {
     let x = Var("x"), epsilon = Constant("epsilon"), mean = Capture("mean"), variance = Capture("variance")
-    let axes = Variadic("axes"), others = Variadic("others")
-    let deviation = Op.Sub(x, Op.ReduceMean(x, axes, as: mean))
-    let square = Op.Pow(deviation, 2.0).or(Op.Mul(deviation, deviation))
-    let sum = Op.Add(Op.ReduceMean(square, others, as: variance), epsilon).commuting
-    let root = Op.Sqrt(sum).or(Op.Pow(sum, 0.5))
-    let reciprocal = Op.Reciprocal(root).or(Op.Div(1.0, root)).or(Op.Pow(sum, -0.5))
 
-    for quotient in [Op.Div(deviation, root), Op.Mul(deviation, reciprocal).commuting] {
+    for quotient in LayerNormalizationTerms.quotients(of: x, epsilon: epsilon, mean: mean, variance: variance)
+    {
       let rewrite =
         quotient => { m in
-          try m.requireSingleStatistics(x)
-          let rank = try m.rank(of: x)
-          let axis = try m.trailingAxis(of: mean, rank: rank)
-          try m.require(m.trailingAxis(of: variance, rank: rank) == axis, "the means are over different axes")
-          try m.requireShapeOfRoot(is: x)
-          let scale = try Tensor.ones(m.elementType(of: x), m.sizes(of: x, from: axis))
-          return try Op.LayerNormalization(
-            x, scale, attributes: ["axis": AttributeLiteral(axis), "epsilon": m.floatAttribute(epsilon)])
+          try m.require(m.opset >= 17, "LayerNormalization is not in the operator set that the model imports")
+          let (scale, attributes) = try m.layerNormalizationParameters(
+            x, epsilon: epsilon, mean: mean, variance: variance)
+          return Op.LayerNormalization(x, scale, attributes: attributes)
         }
       rewrite.shrinking
     }

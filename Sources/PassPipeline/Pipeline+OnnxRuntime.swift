@@ -2,11 +2,13 @@ extension Pipeline {
   /// The exact pipeline, and then what ONNX Runtime has operators of its own for. The result keeps results as the exact
   /// one does, and runs nowhere else.
   ///
-  /// Activations are recognized within the exact pipeline: it folds their factors into the weights that follow, and
-  /// would leave nothing to recognize. It runs once more beside all of ONNX Runtime's rules, since these leave it
-  /// something to do.
+  /// Activations and normalizations are recognized within the exact pipeline: it folds their factors into the weights
+  /// that follow, and would leave nothing to recognize. It runs once more beside all of ONNX Runtime's rules, since
+  /// these leave it something to do.
   public static let onnxRuntime = Pipeline(
-    exact.recognizing(["fuse-contrib-gelu", "fuse-fast-gelu", "fuse-quick-gelu"]).elements + [
+    exact.recognizing([
+      "fuse-contrib-gelu", "fuse-early-layer-normalization", "fuse-fast-gelu", "fuse-quick-gelu",
+    ]).elements + [
       // Before factors and transpositions of scores go into the products that attention consists of.
       .rules(["fuse-rotary-embedding"]),
       .rules(["fuse-multi-head-attention"]),

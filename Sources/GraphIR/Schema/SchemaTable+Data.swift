@@ -407,6 +407,7 @@ extension SchemaTable {
     LSTM 7|X:T W:T R:T B?:T sequence_lens?:T1 initial_h?:T initial_c?:T P?:T|Y?:T Y_h?:T Y_c?:T|activation_alpha:floats activation_beta:floats activations:strings clip:float direction:string=forward hidden_size:int input_forget:int=0|T:0 T1:38
     LSTM 14|X:T W:T R:T B?:T sequence_lens?:T1 initial_h?:T initial_c?:T P?:T|Y?:T Y_h?:T Y_c?:T|activation_alpha:floats activation_beta:floats activations:strings clip:float direction:string=forward hidden_size:int input_forget:int=0 layout:int=0|T:0 T1:38
     LSTM 22|X:T W:T R:T B?:T sequence_lens?:T1 initial_h?:T initial_c?:T P?:T|Y?:T Y_h?:T Y_c?:T|activation_alpha:floats activation_beta:floats activations:strings clip:float direction:string=forward hidden_size:int input_forget:int=0 layout:int=0|T:3 T1:38
+    LayerNormalization 1|X:T Scale:V B?:V|Y:V Mean?:U InvStdDev?:U|axis:int=-1 epsilon:float=1e-05 stash_type:int=1|T:3 U:64 V:3
     LayerNormalization 17|X:T Scale:T B?:T|Y:T Mean?:U InvStdDev?:U|axis:int=-1 epsilon:float=1e-05 stash_type:int=1|T:3 U:65
     LeakyRelu 1|X:T|Y:T|alpha:float=0.01 consumed_inputs:ints|T:0
     LeakyRelu 6|X:T|Y:T|alpha:float=0.01|T:0

@@ -113,14 +113,17 @@ def check_arity(schema):
 # The table has no sparse tensors.
 LEFT_OUT = {"SparseToDenseMatMul"}
 
-# Operators that the runtime puts into the standard's domain although the standard does not have them.
-RUNTIME_NAMES_IN_STANDARD_DOMAIN = {"SimplifiedLayerNormalization"}
+# Operators that the runtime puts into the standard's domain although the standard does not have them, or not yet.
+RUNTIME_NAMES_IN_STANDARD_DOMAIN = {"LayerNormalization", "SimplifiedLayerNormalization"}
 
 
 def runtime_schemas():
     """ONNX Runtime's own operators, as objects with the attributes of the `onnx` package's schemas."""
+    standard = {(s.domain, s.name, s.since_version) for s in defs.get_all_schemas_with_history()}
     for schema in runtime.get_all_operator_schema():
-        is_own = schema.domain == "com.microsoft" or schema.name in RUNTIME_NAMES_IN_STANDARD_DOMAIN
+        is_own = schema.domain == "com.microsoft" or (
+            schema.name in RUNTIME_NAMES_IN_STANDARD_DOMAIN
+            and (schema.domain, schema.name, schema.since_version) not in standard)
         if is_own and schema.name not in LEFT_OUT:
             yield types.SimpleNamespace(
                 domain=schema.domain, name=schema.name, since_version=schema.since_version,
