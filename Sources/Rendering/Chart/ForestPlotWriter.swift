@@ -23,14 +23,8 @@ struct ForestPlotWriter {
     for (index, section) in plot.sections.enumerated() { write(section, index) }
     writeAxes(from: top, to: y)
     writeFoot()
-    let size = "width=\"\(Int(Layout.width))\" height=\"\(Int(y))\""
-    let box = "viewBox=\"0 0 \(Int(Layout.width)) \(Int(y))\""
-    let open =
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) \(box) role=\"img\" aria-labelledby=\"title\">"
-    let title = "<title id=\"title\">\(plot.title.shown(atMost: 200).escapedForHTML)</title>"
-    let background = "<rect class=\"background\" width=\"100%\" height=\"100%\"/>"
-    let parts = [open, title, ForestPlotStyle.sheet, background] + back.elements + front.elements
-    return (parts + ["</svg>"]).joined(separator: "\n") + "\n"
+    back.add(front)
+    return back.document(title: plot.title, width: Layout.width, height: y)
   }
 
   // MARK: Head and foot
@@ -74,7 +68,7 @@ struct ForestPlotWriter {
 
   private mutating func write(_ section: ForestPlot.Section, _ index: Int) {
     y += 8
-    front.group(section.title.shown(atMost: 200), "hue\(index % ForestPlotStyle.hues.count)") { canvas in
+    front.group(section.title.shown(atMost: 200), "hue\(index % ChartStyle.hues.count)") { canvas in
       canvas.circle(x: Layout.margin + 5, y: y + 9, radius: 4.5, "point")
       canvas.text(section.title.shown(atMost: 40), x: Layout.margin + 16, y: y + 13, "section")
       canvas.text(section.note.shown(atMost: 50), x: Layout.labelsEnd, y: y + 13, "detail")
@@ -94,7 +88,7 @@ struct ForestPlotWriter {
     let (middle, panels) = (y + Layout.rowHeight / 2, layout.panels)
     let texts = [row.label, row.detail] + row.cells.compactMap { $0?.text }
     let title = texts.filter { !$0.isEmpty }.joined(separator: ", ").shown(atMost: 600)
-    front.group(title, "hue\(section % ForestPlotStyle.hues.count)") { canvas in
+    front.group(title, "hue\(section % ChartStyle.hues.count)") { canvas in
       canvas.text(
         row.label.shownEnd(atMost: Layout.longestLabel), x: Layout.margin + 6, y: middle + 4, "label")
       canvas.text(

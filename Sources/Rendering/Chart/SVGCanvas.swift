@@ -4,6 +4,20 @@ import Foundation
 struct SVGCanvas {
   private(set) var elements: [String] = []
 
+  /// The whole file, in the colours of `ChartStyle`.
+  func document(title: String, width: Double, height: Double) -> String {
+    let size = "width=\"\(Int(width))\" height=\"\(Int(height))\""
+    let box = "viewBox=\"0 0 \(Int(width)) \(Int(height))\""
+    let open =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) \(box) role=\"img\" aria-labelledby=\"title\">"
+    let name = "<title id=\"title\">\(title.shown(atMost: 200).escapedForHTML)</title>"
+    let background = "<rect class=\"background\" width=\"100%\" height=\"100%\"/>"
+    return ([open, name, ChartStyle.sheet, background] + elements + ["</svg>"]).joined(separator: "\n") + "\n"
+  }
+
+  /// Paints `other` on top.
+  mutating func add(_ other: SVGCanvas) { elements += other.elements }
+
   mutating func text(_ text: String, x: Double, y: Double, _ classes: String) {
     elements.append(
       "<text class=\"\(classes)\" x=\"\(number(x))\" y=\"\(number(y))\">\(text.escapedForHTML)</text>")

@@ -38,18 +38,7 @@ struct TradeOffPlotWriter {
       writePanel(index, title, from: left, to: left + panelWidth, hasLossTicks: index == 0)
     }
     writeFoot()
-    return document()
-  }
-
-  private func document() -> String {
-    let size = "width=\"\(Int(Self.width))\" height=\"\(Int(height))\""
-    let box = "viewBox=\"0 0 \(Int(Self.width)) \(Int(height))\""
-    let open =
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) \(box) role=\"img\" aria-labelledby=\"title\">"
-    let title = "<title id=\"title\">\(plot.title.shown(atMost: 200).escapedForHTML)</title>"
-    let background = "<rect class=\"background\" width=\"100%\" height=\"100%\"/>"
-    return ([open, title, ForestPlotStyle.sheet, background] + canvas.elements + ["</svg>"])
-      .joined(separator: "\n") + "\n"
+    return canvas.document(title: plot.title, width: Self.width, height: height)
   }
 
   private mutating func writeLegend(y: Double) {

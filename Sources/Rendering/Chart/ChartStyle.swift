@@ -1,5 +1,5 @@
 /// How charts look in both themes.
-enum ForestPlotStyle {
+enum ChartStyle {
   /// Of sections, from Okabe and Ito's palette, which the colour-blind can tell apart; darker in part, so that a point
   /// stands out on white ("Color Universal Design", 2008).
   static let hues = [0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0x56B4E9, 0xE69F00].map { Colour($0) }
