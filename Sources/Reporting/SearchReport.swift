@@ -22,7 +22,7 @@ public struct SearchReport: Codable, Sendable {
   /// In full passes over all evaluation samples, partial runs weighted by the multiply-accumulates executed.
   public var evaluations: Double
   public var evaluationParts: [EvaluationPart]
-  /// From the start of the command until this report is made, pictures included.
+  /// From the start of the command until this report is made.
   public var wallSeconds: Double
   /// Of the wall time, what the runtime's runs (those that measure latency, too) and the making of its sessions
   /// took. The rest is the search's own.

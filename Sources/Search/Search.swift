@@ -143,25 +143,8 @@ public struct Search {
       task.calibration.map { SampleSet(dataset: client.dataset($0), indices: Array(0..<$0.count)) }
       ?? searchSamples.prefix(512)
 
-    control.report(.stage("baseline", total: nil))
-    runner.stage = "baseline"
-    let all = zip(original.outputNames(of: original.mainGraph), original.outputs(of: original.mainGraph))
-    let originalVariant = try variant(of: original.extracting(all.map { (name: $0, value: $1) }), runner)
-    let start = ContinuousClock.now
-    let outputs = zip(originalVariant.outputs, try runner.run(originalVariant, on: searchSamples))
-      .map { (name: $0, values: $1) }
-    let seconds = (ContinuousClock.now - start) / .seconds(max(searchSamples.count, 1))
-    let metric = try MetricChoice(
-      outputs: outputs, labels: task.evaluation.labels?.rows(split.search),
-      everyLabel: task.evaluation.labels, request: task.metric
-    ).metric
-    guard let measured = outputs.first(where: { $0.name == metric.output })?.values else {
-      throw ModelError("the model has no output '\(metric.output)'")
-    }
-    try requireMeaningful(measured, metric)
-    var scorer = Scorer(metric: metric, labels: task.evaluation.labels)
-    try scorer.setBaseline(measured, for: split.search)
-    let strata = try metric.margins(of: measured).map { Strata(margins: $0) }
+    let baseline = try baseline(of: original, on: searchSamples, runner)
+    let (scorer, strata) = try scorer(of: baseline, for: split.search)
     let head = try HeadJudge(
       model: exact, scores: scorer.output(of: exact), calibration: calibration, runner: runner)
     return Prepared(
@@ -171,8 +154,43 @@ public struct Search {
       holdout: SampleSet(dataset: dataset, indices: split.holdout),
       calibration: calibration,
       allowedLoss: options.budget.allowedLoss(
-        of: metric, from: scorer.baselineMean(over: split.search)),
-      originalVariant: originalVariant, seconds: max(seconds, 1e-9))
+        of: scorer.metric, from: scorer.baselineMean(over: split.search)),
+      originalVariant: baseline.variant, seconds: baseline.seconds)
+  }
+
+  /// What the original gives.
+  private struct Baseline {
+    let variant: VariantRunner.Variant
+    let outputs: [(name: String, values: Tensor)]
+    /// Of one sample.
+    let seconds: Double
+  }
+
+  private func baseline(of original: Model, on samples: SampleSet, _ runner: VariantRunner) throws -> Baseline
+  {
+    control.report(.stage("baseline", total: nil))
+    runner.stage = "baseline"
+    let all = zip(original.outputNames(of: original.mainGraph), original.outputs(of: original.mainGraph))
+    let variant = try variant(of: original.extracting(all.map { (name: $0, value: $1) }), runner)
+    let start = ContinuousClock.now
+    let outputs = zip(variant.outputs, try runner.run(variant, on: samples)).map { (name: $0, values: $1) }
+    let seconds = (ContinuousClock.now - start) / .seconds(max(samples.count, 1))
+    return Baseline(variant: variant, outputs: outputs, seconds: max(seconds, 1e-9))
+  }
+
+  /// By the metric that was asked for or fits, with groups of samples where it has decisions.
+  private func scorer(of baseline: Baseline, for indices: [Int]) throws -> (Scorer, Strata?) {
+    let metric = try MetricChoice(
+      outputs: baseline.outputs, labels: task.evaluation.labels?.rows(indices),
+      everyLabel: task.evaluation.labels, request: task.metric
+    ).metric
+    guard let measured = baseline.outputs.first(where: { $0.name == metric.output })?.values else {
+      throw ModelError("the model has no output '\(metric.output)'")
+    }
+    try requireMeaningful(measured, metric)
+    var scorer = Scorer(metric: metric, labels: task.evaluation.labels)
+    try scorer.setBaseline(measured, for: indices)
+    return (scorer, try metric.margins(of: measured).map { Strata(margins: $0) })
   }
 
   /// A model that the runtime does not take cannot be measured.

@@ -14,8 +14,18 @@ extension SearchCommand {
     _ outcome: SearchOutcome, _ data: SearchData, in folder: ResultFolder, engine: String,
     spent: EvaluationClient.Statistics, since start: ContinuousClock.Instant, on terminal: Terminal
   ) throws -> ExitCode {
-    let pictures = try draw(outcome, in: folder)
-    let report = SearchReport(
+    let report = report(outcome, data, in: folder, engine: engine, spent: spent, since: start)
+    try write(report, outcome, in: folder)
+    summarize(report, outcome.notes, folder, on: terminal)
+    if json { terminal.output.write(String(decoding: try report.json(), as: UTF8.self)) }
+    return outcome.planFailed ? .unmet : .done
+  }
+
+  private func report(
+    _ outcome: SearchOutcome, _ data: SearchData, in folder: ResultFolder, engine: String,
+    spent: EvaluationClient.Statistics, since start: ContinuousClock.Instant
+  ) -> SearchReport {
+    SearchReport(
       outcome, model: model.string, budget: accuracyBudget,
       data: SearchReport.Data(
         evaluation: data.isSynthetic ? nil : data.evaluation.source, calibration: data.calibration?.source,
@@ -27,23 +37,20 @@ extension SearchCommand {
         wallSeconds: (ContinuousClock.now - start).milliseconds / 1000,
         runtimeSeconds: spent.insideRuntime + spent.makingSessions, runtime: engine,
         seed: UInt64(seed), threads: running.threadCount))
-    try AtomicFile.write(
-      outcome.split.holdout.sorted().map { "\($0)\n" }.joined(), to: folder.file("holdout.txt"),
-      overwriting: resume)
-    let json = try report.json()
-    try AtomicFile.write(
-      String(decoding: json, as: UTF8.self), to: folder.file("report.json"), overwriting: resume)
+  }
+
+  private func write(_ report: SearchReport, _ outcome: SearchOutcome, in folder: ResultFolder) throws {
+    func write(_ text: String, to name: String) throws {
+      try AtomicFile.write(text, to: folder.file(name), overwriting: resume)
+    }
+    var pictures = try draw(outcome, in: folder)
     let pareto = ParetoReport(outcome, model: model.string, objective: objective, budget: report.budget)
-    try AtomicFile.write(
-      String(decoding: pareto.json(), as: UTF8.self), to: folder.file("pareto.json"), overwriting: resume)
-    try AtomicFile.write(pareto.chart().svg(), to: folder.file("pareto.svg"), overwriting: resume)
-    try AtomicFile.write(
-      MarkdownReport.text(
-        report, pictures: pictures + [.init(title: "Every plan that was measured", file: "pareto.svg")]),
-      to: folder.file("report.md"), overwriting: resume)
-    summarize(report, outcome.notes, folder, on: terminal)
-    if self.json { terminal.output.write(String(decoding: json, as: UTF8.self)) }
-    return outcome.planFailed ? .unmet : .done
+    try write(pareto.chart().svg(), to: "pareto.svg")
+    pictures.append(.init(title: "Every plan that was measured", file: "pareto.svg"))
+    try write(outcome.split.holdout.sorted().map { "\($0)\n" }.joined(), to: "holdout.txt")
+    try write(String(decoding: report.json(), as: UTF8.self), to: "report.json")
+    try write(String(decoding: pareto.json(), as: UTF8.self), to: "pareto.json")
+    try write(MarkdownReport.text(report, pictures: pictures), to: "report.md")
   }
 
   private func draw(_ outcome: SearchOutcome, in folder: ResultFolder) throws -> [MarkdownReport.Picture] {
