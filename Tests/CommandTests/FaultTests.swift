@@ -36,11 +36,11 @@ import Testing
   @Test func aHangCostsOneCandidateAndItsTimeout() async throws {
     let workspace = try workspaceWithData()
     let result = try await workspace.search(
-      "-m", "m.onnx", "-o", "out", "--trial-timeout", "1.5",
+      "-m", "m.onnx", "-o", "out", "--trial-timeout", "6",
       environment: ["WORKBENCH_WORKER_FAULT": "hang-on-evaluate:24:\(workspace.path("once"))"])
     #expect(result.status == 0, "\(result.error)")
     #expect(workspace.exists("once"))
-    #expect(try failures(workspace).allSatisfy { $0.contains("no answer in 1.5 s") })
+    #expect(try failures(workspace).allSatisfy { $0.contains("no answer in 6.0 s") })
     #expect(try failures(workspace).count == 1)
   }
 
@@ -127,15 +127,21 @@ import Testing
     let tool = try workspace.start(
       "search", "-m", "m.onnx", "-o", "out", "--threads", "1", "--trial-timeout", timeout,
       environment: ["WORKBENCH_WORKER_FAULT": "hang-on-evaluate:24:\(workspace.path("once"))"])
-    // A thread of its own: tests that block would let the moment pass.
+    // A thread of its own: tests that block would let the moment pass. The second interrupt follows as soon as the
+    // first was taken: a small search ends within a moment.
     Thread.detachNewThread {
-      for _ in 0..<6000 where !workspace.exists("once") { usleep(5000) }
+      Self.wait { workspace.exists("once") }
       for _ in 0..<times {
         tool.interrupt()
-        usleep(200_000)
+        Self.wait { tool.errorSoFar.contains("ending cleanly") }
       }
     }
     return try await tool.finish()
+  }
+
+  private static func wait(atMost seconds: Double = 60, until isSo: () -> Bool) {
+    let end = Date(timeIntervalSinceNow: seconds)
+    while !isSo(), Date() < end { usleep(1000) }
   }
 
   /// Whatever time the run under way may take: it is given up.

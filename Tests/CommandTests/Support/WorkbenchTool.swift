@@ -54,6 +54,8 @@ struct WorkbenchTool: Sendable {
 
   func interrupt() { process.interrupt() }
 
+  var errorSoFar: String { (try? String(contentsOf: streams.error, encoding: .utf8)) ?? "" }
+
   func finish() async throws -> ToolResult {
     for await _ in streams.exit {}
     defer { for file in [streams.output, streams.error] { try? FileManager.default.removeItem(at: file) } }
