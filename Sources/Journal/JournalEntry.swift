@@ -3,6 +3,8 @@ public struct JournalEntry: Sendable {
   public enum Kind: String, Sendable {
     /// A last layer fitted anew on calibration samples.
     case fit
+    /// Means and deviations of channels on calibration samples.
+    case statistics
     /// How much worse a variant is, sample by sample.
     case loss
     /// Seconds of interleaved runs.

@@ -260,8 +260,11 @@ public struct Search {
   private func combine(_ scored: [ScoredCandidate], _ search: Prepared, _ log: PlanLog) -> [PlanState] {
     search.runner.stage = "combining"
     let share = schedules.isEmpty ? 1 : options.removalShare
-    return Combination(test: test(search, share: share), options: options, control: control, log: log)
-      .combine(scored, base: search.exact)
+    let repair = try? StatisticsRepair(
+      base: search.exact, judge: search.judge, calibration: search.calibration)
+    return Combination(
+      test: test(search, share: share), options: options, control: control, log: log, repair: repair
+    ).combine(scored, base: search.exact)
   }
 
   func test(_ search: Prepared, share: Double) -> BudgetTest {

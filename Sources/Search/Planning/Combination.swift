@@ -8,6 +8,8 @@ struct Combination {
   let options: SearchOptions
   let control: SearchControl
   var log: PlanLog?
+  /// What layers behind removed ones get; nil where there is nothing to mend.
+  var repair: StatisticsRepair?
 
   private var allowedLoss: Double { test.share * test.allowedLoss }
 
@@ -20,7 +22,8 @@ struct Combination {
     control.report(.stage("combining", total: nil))
     let sequence = compatible(ordered, ranking)
     let family = CandidateFamily(
-      sequence.map(\.candidate), losses: sequence.map(ranking.loss), after: PlanState(model: base))
+      sequence.map(\.candidate), losses: sequence.map(ranking.loss), after: PlanState(model: base),
+      repair: repair)
     let outcome = search.run(on: family)
     let last = outcome.plans.last ?? family.base
     let refused = outcome.failed?.count == last.steps.count + 1 ? [sequence[last.steps.count]] : []
@@ -73,7 +76,8 @@ struct Combination {
       guard !overlaps(next.candidate, last.changed),
         !refused.contains(where: { isSame($0, as: next) || isTwin($0, of: next) })
       else { continue }
-      let family = CandidateFamily([next.candidate], losses: [ranking.loss(of: next)], after: last)
+      let family = CandidateFamily(
+        [next.candidate], losses: [ranking.loss(of: next)], after: last, repair: repair)
       if let more = search.whole(family) {
         found.append(more)
       } else {

@@ -47,12 +47,15 @@ struct CandidateFamily: PlanFamily {
   let base: PlanState
   let candidates: [Candidate]
   let foretellsLoss = true
+  /// Nil where plans are left as they are.
+  private let repair: StatisticsRepair?
   private let losses: [Double]
   private let total: [Double]
 
   /// - Parameter losses: foretold for each candidate.
-  init(_ candidates: [Candidate], losses: [Double], after base: PlanState) {
+  init(_ candidates: [Candidate], losses: [Double], after base: PlanState, repair: StatisticsRepair? = nil) {
     self.base = base
+    self.repair = repair
     self.candidates = candidates
     self.losses = losses
     total = losses.cumulated
@@ -62,7 +65,10 @@ struct CandidateFamily: PlanFamily {
 
   func foretold(_ count: Int) -> Double { total[count] }
 
-  func plan(_ count: Int) -> PlanState? { base.applying(Array(candidates.prefix(count))) }
+  func plan(_ count: Int) -> PlanState? {
+    let plan = base.applying(Array(candidates.prefix(count)))
+    return plan.map { repair?.repaired($0) ?? $0 }
+  }
 
   func parts(_ count: Int) -> [Double] { Array(losses.prefix(count)) }
 }
