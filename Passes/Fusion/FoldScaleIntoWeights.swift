@@ -21,7 +21,7 @@ struct FoldScaleIntoWeights: Pass {
   static let exactness = Exactness.rounding
 
   func run(on model: inout Model, in context: inout PassContext) throws {
-    let largestWeight = Self.largestWeight(in: model)
+    let largestWeight = model.hasHugeWeights ? Model.alwaysCopiedWeight : 16 << 20
     for graph in model.allGraphs where (model.opset("", in: graph) ?? 0) >= 7 {
       for node in model.nodes(of: graph) where !model.isErased(node) {
         guard let fold = Self.fold(at: node, in: model, largestWeight) else { continue }
@@ -35,18 +35,6 @@ struct FoldScaleIntoWeights: Pass {
         }
       }
     }
-  }
-
-  /// Depends on what folding leaves as it is, so that a second run finds nothing that the first one left.
-  static func largestWeight(in model: Model) -> Int {
-    var total = 0
-    for graph in model.allGraphs {
-      for weight in model.initializers(of: graph) {
-        total += min(model.denseTensor(of: weight)?.byteCount ?? 0, 2 << 30)
-        if total > 1 << 30 { return 64 << 10 }
-      }
-    }
-    return 16 << 20
   }
 
   private struct Fold {

@@ -1,3 +1,4 @@
+import GraphIR
 import Kernels
 import Rewriting
 import TensorCore
@@ -37,11 +38,15 @@ extension LinearWeights {
 }
 
 extension Match {
-  /// Refuses where other nodes read the weights as well: they would be stored twice.
+  /// Refuses where other nodes read the weights as well, which would be stored twice, and where a copy of them takes
+  /// memory that the model has too much of already.
   func requireOwnWeights(of node: Capture) throws {
     let inputs = try self[node].inputs
     let weights = try unwrap(inputs.count > 1 ? inputs[1] : nil, "there are no weights")
     try require(model.hasOneUse(weights), "others read the weights, which would be stored twice")
+    let size = model.denseTensor(of: weights)?.byteCount ?? 0
+    try require(
+      size <= Model.alwaysCopiedWeight || !model.hasHugeWeights, "the weights are large, as the model's others are")
   }
 
   /// What an element-wise operator combines with each channel of the input or the output of a linear operator: along
