@@ -46,7 +46,7 @@ extension Match {
     try require(model.hasOneUse(weights), "others read the weights, which would be stored twice")
     let size = model.denseTensor(of: weights)?.byteCount ?? 0
     try require(
-      size <= Model.alwaysCopiedWeight || !model.hasHugeWeights, "the weights are large, as the model's others are")
+      size <= Model.alwaysCopiedWeight || !model.hasHugeWeights, "the weights are large, and so are others")
   }
 
   /// What an element-wise operator combines with each channel of the input or the output of a linear operator: along

@@ -29,6 +29,7 @@ public func scaleAxis(
   precondition(factors.count == layout.axisLength)
   var largest = [Double](repeating: 0, count: factors.count)
   guard let from = source.baseAddress, let to = target.baseAddress else { return largest }
+  if layout.inner == 1 { return scaleRows(from, layout, by: factors, into: to) }
   var cursor = AxisCursor(layout, step: layout.inner)
   for start in stride(from: 0, to: layout.elementCount, by: max(layout.inner, 1)) {
     let index = cursor.next()
@@ -51,7 +52,37 @@ private func scale(
     largest = max(largest, scaled.bitPattern & 0x7FFF_FFFF)
     target.storeBytes(of: scaled, toByteOffset: position &* 4, as: Float.self)
   }
-  let magnitude = Float(bitPattern: largest)
+  return magnitude(largest)
+}
+
+/// An axis that lies innermost: one row after the other, each element by a factor of its own.
+private func scaleRows(
+  _ source: UnsafeRawPointer, _ layout: AxisLayout, by factors: [Double], into target: UnsafeMutableRawPointer
+) -> [Double] {
+  // As bits: see `scale`.
+  var largest = [UInt32](repeating: 0, count: factors.count)
+  largest.withUnsafeMutableBufferPointer { largest in
+    factors.withUnsafeBufferPointer { factors in
+      for row in 0..<layout.groups &* layout.outer {
+        let first = row / layout.outer &* layout.perGroup
+        let start = row &* layout.perGroup
+        for position in 0..<layout.perGroup {
+          let offset = (start &+ position) &* 4
+          let value = source.loadUnaligned(fromByteOffset: offset, as: Float.self)
+          let scaled = Float(Double(value) * factors[first &+ position])
+          largest[first &+ position] = max(largest[first &+ position], scaled.bitPattern & 0x7FFF_FFFF)
+          target.storeBytes(of: scaled, toByteOffset: offset, as: Float.self)
+        }
+      }
+    }
+  }
+  return largest.map(magnitude)
+}
+
+/// Of the magnitude's bits; infinite for NaN.
+@inline(__always)
+private func magnitude(_ bits: UInt32) -> Double {
+  let magnitude = Float(bitPattern: bits)
   return magnitude.isNaN ? .infinity : Double(magnitude)
 }
 

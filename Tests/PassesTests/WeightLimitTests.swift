@@ -29,6 +29,7 @@ import Testing
 
   /// 1 GiB in `v` and 128 KiB in `w`, which is not worth a copy then.
   @Test func largeWeightsOfHugeModelsStay() throws {
-    #expect(try operators(after: "rules(fuse-scaled-input)", columns: 1 << 23) == ["Mul", "MatMul", "MatMul"])
+    #expect(
+      try operators(after: "rules(fuse-scaled-input)", columns: 1 << 23) == ["Mul", "MatMul", "MatMul"])
   }
 }
