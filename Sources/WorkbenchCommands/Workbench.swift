@@ -10,7 +10,7 @@ public let workbenchTool = CommandLineTool(
     """,
   commands: [
     SearchCommand.self, ExportCommand.self, SensitivityCommand.self, OptimizeCommand.self,
-    CompareCommand.self, RenderCommand.self, InspectCommand.self,
+    CompareCommand.self, DiffCommand.self, ProfileCommand.self, RenderCommand.self, InspectCommand.self,
     PrintCommand.self, PassesCommand.self, WorkerCommand.self,
   ])
 

@@ -123,3 +123,30 @@ import Testing
     }
   }
 }
+
+@Suite struct DiffAndProfileTests {
+  @Test func diffTellsByItsExitCode() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    #expect(try await workspace.run("opt", "-m", "m.onnx", "-o", "o.onnx").status == 0)
+    let same = try await workspace.run("diff", "-m", "m.onnx", "--before", "m.onnx")
+    #expect(same.status == 0 && same.output.hasSuffix("the same\n"))
+    let other = try await workspace.run("diff", "-m", "o.onnx", "--before", "m.onnx")
+    let quiet = try await workspace.run("diff", "-m", "o.onnx", "--before", "m.onnx", "-q")
+    #expect(quiet.status == other.status && quiet.output.isEmpty)
+    let json = try await workspace.run("diff", "-m", "o.onnx", "--before", "m.onnx", "--json")
+    #expect(json.output.contains("\"unchanged\""))
+    #expect(try await workspace.run("diff", "-m", "gone.onnx", "--before", "m.onnx").status == 2)
+  }
+
+  @Test func profileAddsUpOperators() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let shown = try await workspace.run("profile", "-m", "m.onnx", "--before", "m.onnx", "--runs", "3")
+    #expect(shown.status == 0, "\(shown.error)")
+    #expect(shown.output.contains("operator") && shown.output.contains("before"))
+    let json = try await workspace.run("profile", "-m", "m.onnx", "--runs", "3", "--json")
+    #expect(json.status == 0 && json.output.contains("\"operators\""))
+    #expect(try await workspace.run("profile", "-m", "m.onnx", "--runs", "0").status == 2)
+  }
+}

@@ -193,3 +193,37 @@ import Testing
     #expect(diff.nodes.filter { $0.mark == .added }.map(\.title) == ["Sigmoid"])
   }
 }
+
+@Suite struct DifferenceListTests {
+  private func differences(_ before: Model, _ after: Model) -> ModelDifferences {
+    ModelDifferences(ModelComparison(before, after))
+  }
+
+  @Test func equalModelsHaveNone() throws {
+    let (a, b) = try (ModelSketch.residualNetwork(blocks: 1), ModelSketch.residualNetwork(blocks: 1))
+    #expect(differences(a, b).isEmpty && differences(a, b).unchanged == a.allNodes.count)
+  }
+
+  @Test func eachChangedNodeHasALine() throws {
+    let before = try ModelSketch.residualNetwork(blocks: 3)
+    let list = differences(before, try before.bypassing("layer1/layer1.1"))
+    #expect(list.count(.removed) == 7 && list.count(.added) == 0 && list.declarations.isEmpty)
+    #expect(
+      list.nodes.filter { $0.change == "changed" }.map { "\($0.op) \($0.name): \($0.parts)" } == [
+        #"Conv /layer1/layer1.2/conv1/Conv: ["inputs"]"#, #"Add /layer1/layer1.2/Add: ["inputs"]"#,
+      ])
+  }
+
+  @Test func inputsOutputsAndOperatorSetsAreCompared() throws {
+    func model(_ text: String) throws -> Model { try Model(NamedModel(parsing: text)) }
+    let before = try model(
+      #"<ir_version: 8, opset_import: ["": 13]> g (float[N] x) => (float[N] y) { y = Relu(x) }"#)
+    let after = try model(
+      #"<ir_version: 8, opset_import: ["": 17]> g (float[4] x) => (float[N] z) { z = Relu(x) }"#)
+    let list = differences(before, after).declarations
+    #expect(list.map(\.kind) == ["input", "output", "output", "opset"])
+    #expect(list.map(\.name) == ["x", "y", "z", "ai.onnx"])
+    #expect(list.map(\.before) == ["float[N]", "float[N]", nil, "version 13"])
+    #expect(list.map(\.after) == ["float[4]", nil, "float[N]", "version 17"])
+  }
+}

@@ -5,9 +5,10 @@ public struct OnnxProfile: Hashable, Sendable {
   public struct Node: Hashable, Sendable {
     public var name: String
     public var op: String
-    /// Seconds in all runs together.
-    public var seconds: Double
-    public var runs: Int
+    /// Seconds of each run, in order; the trace has them in microseconds.
+    public var durations: [Double] = []
+
+    public var runs: Int { durations.count }
   }
 
   /// In the order in which they first ran.
@@ -27,10 +28,9 @@ public struct OnnxProfile: Hashable, Sendable {
       let place = places[name] ?? nodes.count
       if place == nodes.count {
         places[name] = place
-        nodes.append(Node(name: name, op: event.args?.op_name ?? "", seconds: 0, runs: 0))
+        nodes.append(Node(name: name, op: event.args?.op_name ?? ""))
       }
-      nodes[place].seconds += Double(event.dur ?? 0) / 1e6
-      nodes[place].runs += 1
+      nodes[place].durations.append(Double(max(event.dur ?? 0, 0)) / 1e6)
     }
   }
 

@@ -64,7 +64,7 @@ struct Outline {
     for input in model.inputs(of: graph) where model.constant(input) == nil {
       entries.append(Entry(item: .input(input), graph: graph))
     }
-    for node in model.nodes(of: graph) where !Self.isHidden(node, in: model) {
+    for node in model.nodes(of: graph) where !model.isFoldedConstant(node) {
       add(node, of: model, depth: depth)
     }
     let outputs = Outputs(of: graph, in: model)
@@ -106,10 +106,6 @@ struct Outline {
     case .input, .initializer: Link(tail: .input(value), head: head, output: 0, value: value)
     }
   }
-
-  private static func isHidden(_ node: NodeID, in model: Model) -> Bool {
-    model.outputCount(of: node) == 1 && model.isFoldedConstant(model.outputs(of: node)[0])
-  }
 }
 
 extension Model {
@@ -117,5 +113,10 @@ extension Model {
   func isFoldedConstant(_ value: ValueID) -> Bool {
     if case .initializer = definition(of: value) { return true }
     return constant(value) != nil
+  }
+
+  /// Whether the node does nothing but hold such a value.
+  func isFoldedConstant(_ node: NodeID) -> Bool {
+    outputCount(of: node) == 1 && isFoldedConstant(outputs(of: node)[0])
   }
 }
