@@ -19,8 +19,6 @@ struct TreePruning: ScheduleGenerator {
   static let stage = StrategyStage.narrowing
 
   private static let mostSamples = 1024
-  /// Of each ensemble.
-  private static let mostSteps = 32
   /// Contributions of trees to rows that are held.
   private static let mostNumbers = 1 << 22
   /// Multiplications of the selection.
@@ -38,9 +36,7 @@ struct TreePruning: ScheduleGenerator {
         try observed[index].add(tensor)
       }
     }
-    let ensembles = observed.compactMap(\.prunable)
-    let schedule = TreePruningSchedule(ensembles, in: model, stepsOfEach: Self.mostSteps)
-    return schedule.steps.isEmpty ? nil : schedule
+    return ReductionSchedule(observed.compactMap(\.prunable), in: model)
   }
 }
 
@@ -54,10 +50,9 @@ private struct ObservedTrees {
   private static let leastRows = 32
 
   init?(_ node: NodeID, in model: Model, limits: (numbers: Int, products: Int)) {
-    guard TreeEnsembleView.isEnsemble(node, in: model), let table = model.input(0, of: node),
-      let view = try? TreeEnsembleView(reading: node, in: model), view.trees.count > 1,
-      view.aggregation == .sum || view.aggregation == .average
-    else { return nil }
+    guard let (view, table) = TreeEnsembleView.summing(node, in: model), view.trees.count > 1 else {
+      return nil
+    }
     let numbers = min(limits.numbers, limits.products / view.trees.count)
     contributions = TreeContributions(view.trees, mostNumbers: numbers)
     self.node = node
@@ -73,69 +68,5 @@ private struct ObservedTrees {
   /// Nil where rows could not be followed, or too few.
   var prunable: PrunableTrees? {
     isSound && contributions.rowCount >= Self.leastRows ? PrunableTrees(node, view, contributions) : nil
-  }
-}
-
-private struct TreePruningSchedule: Schedule {
-  let steps: [ScheduledStep]
-  private let ensembles: [PrunableTrees]
-  private let groups: [Group]
-
-  /// The trees that are dropped by a step and by those before it in the same ensemble.
-  private struct Group {
-    let ensemble: Int
-    let trees: ArraySlice<Int>
-    let step: ScheduledStep
-  }
-
-  init(_ ensembles: [PrunableTrees], in model: Model, stepsOfEach: Int) {
-    self.ensembles = ensembles
-    let costs = CostModel(model)
-    let ofEach = ensembles.indices.map {
-      Self.groups(of: $0, ensembles[$0], label: model.label(of: ensembles[$0].node), costs, stepsOfEach)
-    }
-    // Errors grow along each ensemble, so that its groups stay in order.
-    groups = ofEach.joined().enumerated().sorted {
-      ($0.element.step.predictedError, $0.offset) < ($1.element.step.predictedError, $1.offset)
-    }.map(\.element)
-    steps = groups.map(\.step)
-  }
-
-  private static func groups(
-    of index: Int, _ ensemble: PrunableTrees, label: String, _ costs: CostModel, _ steps: Int
-  ) -> [Group] {
-    let sizes = ensemble.view.trees.map { $0.reachableNodes().count }
-    let total = Double(max(sizes.reduce(0, +), 1))
-    let cost = costs[ensemble.node]
-    var groups: [Group] = []
-    let count = ensemble.view.trees.count
-    var (kept, error) = (count, 0.0)
-    for next in ensemble.keptCounts(steps: steps) {
-      let dropped = ensemble.selection.order[next..<kept]
-      error = max(error, ensemble.selection.errors[next])
-      let share = Double(dropped.reduce(0) { $0 + sizes[$1] }) / total
-      let step = ScheduledStep(
-        title: "\(label): \(next) of \(count) trees", nodes: [ensemble.node], predictedError: error,
-        saving: Saving(
-          parameters: Int(share * Double(cost.parameters)), bytes: Int(share * Double(cost.weightBytes))))
-      groups.append(Group(ensemble: index, trees: ensemble.selection.order[next...], step: step))
-      kept = next
-    }
-    return groups
-  }
-
-  func apply(_ chosen: [Int], to model: inout Model) throws {
-    var dropped = ensembles.map { _ in Set<Int>() }
-    for index in chosen where groups.indices.contains(index) {
-      dropped[groups[index].ensemble].formUnion(groups[index].trees)
-    }
-    for (ensemble, gone) in zip(ensembles, dropped) where !gone.isEmpty {
-      let kept = ensemble.view.trees.indices.filter { !gone.contains($0) }
-      let attributes = ensemble.keeping(kept).attributes(replacing: model.attributes(of: ensemble.node))
-      guard let attributes else {
-        throw ModelError("has no layout for the trees that are left", node: model.label(of: ensemble.node))
-      }
-      model.edit(as: TreePruning.name) { $0.setAttributes(of: ensemble.node, to: attributes) }
-    }
   }
 }

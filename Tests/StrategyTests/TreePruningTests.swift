@@ -190,28 +190,12 @@ import Testing
     let named = try NamedModel(example: texts[seed % 3], given: Self.given, opset: 22)
     var liar = Liar(random: .derived(from: UInt64(seed), for: "trees"))
     guard let model = try? Model(liar.changed(named)) else { return }
-    let activations = Invented(seed: UInt64(seed))
+    let activations = InventedTables(seed: UInt64(seed))
     guard let schedule = try TreePruning().schedule(for: model, keeping: [], activations: activations)
     else { return }
     for count in [1, schedule.steps.count] {
       var pruned = model
       try? schedule.apply(first: count, to: &pruned)
-    }
-  }
-
-  /// Tables, and now and then tensors of other shapes.
-  private struct Invented: ActivationSource {
-    let seed: UInt64
-    var sampleCount: Int { 64 }
-
-    func forEachBatch(of values: [ValueID], samples: Int, _ body: ([Tensor]) throws -> Void) throws {
-      var random = RandomSource.derived(from: seed, for: "values")
-      for _ in 0..<3 {
-        let isTable = random.uniform() > 0.1
-        let dimensions = isTable ? [32, 3] : (0..<Int.random(in: 0...4, using: &random)).map { $0 + 1 }
-        let numbers = random.normals(dimensions.reduce(1, *))
-        try body(values.map { _ in try Tensor(.float32, rounding: numbers, dimensions) })
-      }
     }
   }
 }

@@ -1,9 +1,9 @@
-import Foundation
 import GraphAnalysis
 import GraphIR
 
 /// A tree ensemble of which some trees can go.
-struct PrunableTrees: Sendable {
+struct PrunableTrees: ReducibleTrees {
+  static let strategy = TreePruning.name
   let node: NodeID
   let view: TreeEnsembleView
   /// Uncentred.
@@ -24,18 +24,26 @@ struct PrunableTrees: Sendable {
     self.selection = selection
   }
 
-  /// How many trees of the order can be kept, most first: about equally many times fewer from step to step.
-  func keptCounts(steps: Int) -> [Int] {
-    let count = view.trees.count
-    let least = fewestKept
-    var kept: [Int] = []
-    for step in stride(from: 1, through: max(steps, 1), by: 1) {
-      let share = 1 - Double(step) / Double(max(steps, 1))
-      let next = Int((Double(least) * pow(Double(count) / Double(least), share)).rounded())
-      if next < kept.last ?? count, next >= least { kept.append(next) }
+  var steps: [ReductionStep] {
+    let sizes = view.trees.map { $0.reachableNodes().count }
+    let total = Double(max(sizes.reduce(0, +), 1))
+    var kept = view.trees.count
+    return keptCounts.map { next in
+      let dropped = selection.order[next..<kept].reduce(0) { $0 + sizes[$1] }
+      kept = next
+      return ReductionStep(
+        title: "\(next) of \(view.trees.count) trees", predictedError: selection.errors[next],
+        share: Double(dropped) / total)
     }
-    return kept
   }
+
+  func view(after count: Int) -> TreeEnsembleView {
+    let dropped = Set(selection.order[keptCounts[count - 1]...])
+    return keeping(view.trees.indices.filter { !dropped.contains($0) })
+  }
+
+  /// How many trees of the order can be kept, most first.
+  private var keptCounts: [Int] { ReductionSchedule.counts(from: view.trees.count, to: fewestKept) }
 
   /// Every target keeps a tree, and a classifier its negative weights: runtimes choose labels by both.
   private var fewestKept: Int {
@@ -50,7 +58,7 @@ struct PrunableTrees: Sendable {
   }
 
   /// The ensemble of these trees alone, in their order, scaled, with what the others add on the mean as constants.
-  func keeping(_ kept: [Int]) -> TreeEnsembleView {
+  private func keeping(_ kept: [Int]) -> TreeEnsembleView {
     let hasConstants = view.takesConstants(for: contributions.targets)
     let all = contributions.sum(of: Array(view.trees.indices))
     let part = contributions.sum(of: kept)

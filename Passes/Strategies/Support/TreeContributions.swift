@@ -43,7 +43,7 @@ struct TreeContributions: Sendable {
     for row in 0..<rows {
       let cells = values[row * features..<(row + 1) * features]
       for (index, tree) in trees.enumerated() {
-        guard let leaf = tree.leaf(for: cells), add(leaf, of: index) else { return false }
+        guard let leaf = tree.leaf(for: cells), add(leaf.weights, of: index) else { return false }
       }
       rowCount += 1
     }
@@ -114,12 +114,12 @@ extension DecisionTree {
     }
   }
 
-  /// The weights that a row gets; nil where it lacks a feature.
-  fileprivate func leaf(for row: ArraySlice<Double>) -> [TargetWeight]? {
+  /// The leaf that a row reaches; nil where it lacks a feature.
+  func leaf(for row: ArraySlice<Double>) -> (index: Int, weights: [TargetWeight])? {
     var index = root
     while true {
       switch nodes[index] {
-      case .leaf(let weights): return weights
+      case .leaf(let weights): return (index: index, weights: weights)
       case .branch(let branch):
         guard row.indices.contains(row.startIndex + branch.feature) else { return nil }
         let value = row[row.startIndex + branch.feature]
