@@ -86,16 +86,26 @@ final class Planning {
 
   // MARK: Narrowing
 
-  /// Narrowing starts twice: after all removals, and after none. Removals may have spent on one layer what would have
-  /// narrowed many.
   private func narrow(_ generator: any ScheduleGenerator) {
     announce(generator)
-    let boldest = choice.front(of: plans).last ?? exact
-    let bases = boldest.steps.isEmpty ? [exact] : [exact, boldest]
-    for base in bases where !control.isInterrupted {
+    for base in narrowingBases() where !control.isInterrupted {
       guard let family = family(of: generator, after: base) else { continue }
       add(familySearch(share: search.options.narrowingShare).run(on: family).plans)
     }
+  }
+
+  /// Narrowing starts after no change, since removals may have spent on one layer what would have narrowed many; after
+  /// the boldest plan; and where that was narrowed, so that little of the budget is left, after the boldest that has
+  /// spent at most half of what narrowing may.
+  private func narrowingBases() -> [PlanState] {
+    let front = choice.front(of: plans)
+    guard let boldest = front.last, !boldest.steps.isEmpty else { return [exact] }
+    let limit = search.options.narrowingShare * prepared.allowedLoss / 2
+    let milder = front.last { plan in
+      plan.loss <= limit && plan.steps.contains { $0.candidate.kind == ScheduleEdit.kind }
+    }
+    guard let milder, milder.title != boldest.title else { return [exact, boldest] }
+    return [exact, milder, boldest]
   }
 
   // MARK: Families
