@@ -50,6 +50,7 @@ public struct Pipeline: Hashable, Sendable {
         .pass(name: "shorten-shape-computations", options: []),
         // Before rules that round: a threshold may be as close to a number as rounding goes.
         .pass(name: "fold-columns-into-trees", options: []),
+        .pass(name: "narrow-tree-tables", options: []),
         .pass(name: "fold-scaling-into-trees", options: []),
         .rules(nil),
         .pass(name: "fold-scaling-into-linear", options: []),
@@ -64,6 +65,7 @@ public struct Pipeline: Hashable, Sendable {
       ]), limit: defaultLimit),
     .pass(name: "simplify-trees", options: []),
     .pass(name: "merge-trees", options: []),
+    .pass(name: "narrow-tree-tables", options: []),
   ])
 }
 
