@@ -1,11 +1,7 @@
-import Kernels
-import LinearAlgebra
-
 /// The order in which the channels of a group are best given up (optimal brain surgeon, structured).
 ///
-/// The layers that read them make up for each loss by least squares; with the inverse C⁻¹ of the inputs' covariance,
-/// giving up the columns B of weights W costs tr(W_B · (C⁻¹_BB)⁻¹ · W_Bᵀ), and what is left is updated by block
-/// elimination. See Kurtić, Frantar & Alistarh, "ZipLM" (2023), and Hassibi & Stork (1993).
+/// The layers that read them make up for each loss by least squares (`ColumnElimination`). See Kurtić, Frantar &
+/// Alistarh, "ZipLM" (2023).
 struct ChannelElimination {
   /// At most so many rounds; of wide groups several channels go in each.
   static let mostRounds = 128
@@ -60,19 +56,15 @@ struct ChannelElimination {
 
 /// A layer's weights while channels are given up.
 private struct Reader {
-  /// C⁻¹ of what is left; rows and columns of what is gone are not read again.
-  private var inverse: Matrix
-  /// [columns, outputs]
-  private var weights: Matrix
+  private var elimination: ColumnElimination
   private let columnsOf: [Int32: [Int]]
   private let scale: Double
 
   /// - Parameter scale: what squared errors are divided by.
   init?(_ covariance: ChannelCovariance, scale: Double, units: [Int32], classOf: [Int32]) {
     guard let inverse = covariance.inverse() else { return nil }
-    self.inverse = inverse
+    elimination = ColumnElimination(inverse: inverse, weights: covariance.layer.weights.transposed)
     self.scale = scale
-    weights = covariance.layer.weights.transposed
     var columnsOf: [Int32: [Int]] = [:]
     for (index, channel) in covariance.layer.channels.enumerated() {
       let taps = covariance.layer.taps
@@ -81,26 +73,10 @@ private struct Reader {
     self.columnsOf = columnsOf
   }
 
-  func cost(of unit: Int32) -> Double {
-    guard let columns = columnsOf[unit] else { return 0 }
-    var block = inverse.selecting(rows: columns, columns: columns).values
-    var right = weights.selecting(rows: columns, columns: Array(0..<weights.columns)).values
-    return inverseWeightedSquare(&block, size: columns.count, right: &right) / scale
-  }
+  func cost(of unit: Int32) -> Double { columnsOf[unit].map { elimination.cost(of: $0) / scale } ?? 0 }
 
   /// - Returns: what it costs; nil where rounding has made an end of it.
   mutating func eliminate(_ units: [Int32]) -> Double? {
-    let columns = units.flatMap { columnsOf[$0] ?? [] }
-    guard !columns.isEmpty else { return 0 }
-    let rows = inverse.selecting(rows: columns, columns: Array(0..<inverse.columns))
-    let gone = weights.selecting(rows: columns, columns: Array(0..<weights.columns))
-    let block = inverse.selecting(rows: columns, columns: columns)
-    guard let factors = try? block.solvedSymmetric(rows.transposed),
-      let solved = try? block.solvedSymmetric(gone.transposed),
-      (try? inverse.subtract(factors, times: rows)) != nil,
-      (try? weights.subtract(factors, times: gone)) != nil
-    else { return nil }
-    let cost = innerProduct(solved.transposed.values, gone.values) / scale
-    return cost.isFinite ? max(cost, 0) : nil
+    elimination.eliminate(units.flatMap { columnsOf[$0] ?? [] }).map { $0 / scale }
   }
 }
