@@ -109,6 +109,24 @@ import Testing
     #expect(try await workspace.run("inspect", "-m", "m.onnxtxt", "--verify-data").status == 2)
   }
 
+  @Test func inspectCountsZerosOnRequest() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let table = try await workspace.run("inspect", "-m", "m.onnx", "--sparsity")
+    #expect(table.status == 0, "\(table.error)")
+    #expect(table.output.contains("30 of 44 weights are 0 (68.2 %)"), "\(table.output)")
+    #expect(table.output.contains("2:4") && table.output.contains("no gain"))
+    let report = try await workspace.run("inspect", "-m", "m.onnx", "--sparsity", "--json").json()
+    let weights = try #require(report["weights"] as? [[String: Any]])
+    #expect(weights.map { $0["zeros"] as? Int } == [12, 12, 6])
+    #expect((weights[0]["blocks"] as? [String: Int])?["one_of_four"] == 4)
+    let second = try await workspace.run("inspect", "-m", "m.onnx", "--sparsity")
+    #expect(second.output == table.output)
+    try workspace.write("hello, world", to: "bad.onnx")
+    let bad = try await workspace.run("inspect", "-m", "bad.onnx", "--sparsity")
+    #expect(bad.status == 2 && bad.error.contains("bad.onnx"))
+  }
+
   @Test func jsonOutputsParse() async throws {
     let workspace = try Workspace()
     try workspace.write(.residual, to: "m.onnx")
