@@ -13,8 +13,8 @@ struct SensitivityCommand: Command {
   static let discussion = """
     Exact passes come first. Then every change that the strategies know is made alone, one after the other: bypassing \
     each region (ablation), narrowing each group of channels to each width (channel-pruning), dropping trees \
-    (tree-pruning), running each layer in fewer bits. Nothing is combined, and no model is written; that is \
-    what search does.
+    (tree-pruning) and branches of them (tree-truncation), taking columns from linear models (feature-selection), \
+    running each layer in fewer bits. Nothing is combined, and no model is written; that is what search does.
 
     For each change the table tells how far the metric drops, with the 95 % interval of paired samples, the last linear \
     layer refitted where there is one; the signal-to-noise ratio of the output (SQNR: 6 dB are one bit); the latency in \
