@@ -10,7 +10,7 @@ extension Pipeline {
       "fuse-contrib-gelu", "fuse-early-layer-normalization", "fuse-fast-gelu", "fuse-quick-gelu",
     ]).elements + [
       // Before factors and transpositions of scores go into the products that attention consists of.
-      .rules(["fuse-rotary-embedding"]),
+      .rules(["fuse-contrib-rotary-embedding"]),
       .rules(["fuse-multi-head-attention"]),
       .pass(name: "infer-shapes", options: []),
     ] + exact.recognizing([RuntimeName.onnxRuntime.rawValue]).elements)
