@@ -11,6 +11,8 @@ import TensorCore
 /// and K (runtimes do not broadcast them) and does not enlarge the scores. Parts that others read stay; it refuses where
 /// not fewer nodes would remain.
 ///
+/// A mask's lowest number becomes the next one: see `openMask`.
+///
 /// Rounding: the factor is rounded to single precision, and its root applied to Q and to K. Where all that a row may
 /// look at is masked by −∞, the parts give NaN, and a runtime may give 0. Other NaN and infinities reach the results
 /// that they reached.
@@ -34,7 +36,7 @@ struct FuseAttention: RewriteRule {
             if m.contains(masked) { try m.requireMask(mask, fits: shape) }
             let scale = try m.attentionScale(c, isDivisor: m.contains(quotient))
             return try Op.Attention(
-              q, m.withLastAxesExchanged(m[k]), v, m.contains(masked) ? mask.term : .absent,
+              q, m.withLastAxesExchanged(m[k]), v, m.contains(masked) ? m.openMask(mask) : .absent,
               attributes: ["scale": AttributeLiteral(.float(scale))])
           }
         rewrite.shrinking
@@ -45,7 +47,8 @@ struct FuseAttention: RewriteRule {
   static let given = """
     float[B, 2, S, 4] q; float[B, 2, T, 4] k; float[B, 2, 4, T] t; float[B, 2, T, 3] v; float[B, 1, S, T] mask; \
     float[B, 1, 1, T] keys; const float half = 0.5; const float minus = -0.5; float[B, T, 2, 4] apart; float[B, 1, T, 3] one; \
-    const float[4, 1, 1, 1, 1] deep = 0.5
+    const float[4, 1, 1, 1, 1] deep = 0.5; bool[B, 1, S, T] seen; const float zero = 0.0; \
+    const float least = -3.4028234663852886e38
     """
 
   static let examples: [Example] = [
@@ -57,8 +60,21 @@ struct FuseAttention: RewriteRule {
       """
       r = Transpose<perm = [0, 2, 3, 1]>(apart); s = MatMul(q, r); u = Div(s, 2.0); a = Add(mask, u); \
       p = Softmax<axis = 3>(a); y = MatMul(p, v)
-      """, to: "k = Transpose<perm = [0, 2, 1, 3]>(apart); y = Attention<scale = 0.5>(q, k, v, mask)",
-      opset: 23),
+      """,
+      to: """
+        k = Transpose<perm = [0, 2, 1, 3]>(apart); l = Equal(mask, lowest); o = Where(l, next, mask); \
+        y = Attention<scale = 0.5>(q, k, v, o)
+        """, opset: 23),
+    .rewrites(
+      """
+      m = Where(seen, zero, least); r = Transpose<perm = [0, 1, 3, 2]>(k); s = MatMul(q, r); a = Add(s, m); \
+      p = Softmax(a); y = MatMul(p, v)
+      """, to: "m = Where(seen, zero, next); y = Attention<scale = 1.0>(q, k, v, m)", opset: 23),
+    .rewrites(
+      """
+      m = Where(seen, zero, minus); r = Transpose<perm = [0, 1, 3, 2]>(k); s = MatMul(q, r); a = Add(m, s); \
+      p = Softmax(a); y = MatMul(p, v)
+      """, to: "m = Where(seen, zero, minus); y = Attention<scale = 1.0>(q, k, v, m)", opset: 23),
     .rewrites(
       "s = MatMul(q, t); p = Softmax(s); y = MatMul(p, v)",
       to: "k = Transpose<perm = [0, 1, 3, 2]>(t); y = Attention<scale = 1.0>(q, k, v)", opset: 23),

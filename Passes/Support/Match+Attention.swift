@@ -21,6 +21,47 @@ extension Match {
       Shape(Array(shape.dimensions.suffix(2))).isKnownEqual(to: Shape(Array(scores.dimensions.suffix(2)))),
       "the mask broadcasts along lengths")
   }
+
+  /// The mask for the standard's `Attention`, of single or half precision.
+  ///
+  /// Where nothing but the lowest number masks all that a row may look at, the parts give a mean of V, and ONNX Runtime's
+  /// operator 0. It does so for this one number only, so that the next one masks instead.
+  func openMask(_ mask: Var) throws -> Term {
+    let value = try self[mask]
+    let edge = try LowestNumber(of: elementType(of: mask))
+    if let tensor = model.constant(value) { return try edge.lifted(tensor)?.term ?? mask.term }
+    if let choice = producer(of: value), choice.op == OperatorName("Where"), choice.inputs.count == 3,
+      let condition = choice.inputs[0], let first = choice.inputs[1], let second = choice.inputs[2],
+      let constants = model.constant(first).flatMap({ one in model.constant(second).map { [one, $0] } })
+    {
+      let lifted = try constants.map { try edge.lifted($0) }
+      guard lifted.contains(where: { $0 != nil }) else { return mask.term }
+      return Op.Where(condition, lifted[0]?.term ?? first.term, lifted[1]?.term ?? second.term)
+    }
+    return Op.Where(Op.Equal(value, edge.lowest), edge.next, value)
+  }
+}
+
+/// The lowest finite number of a type, and the one above it.
+private struct LowestNumber {
+  let lowest: Tensor
+  let next: Tensor
+
+  init(of type: ElementType) throws {
+    let isHalf = type == .float16
+    lowest = try Tensor(type, rounding: [isHalf ? -65504 : Double(-Float.greatestFiniteMagnitude)], [])
+    next = try Tensor(type, rounding: [isHalf ? -65472 : Double((-Float.greatestFiniteMagnitude).nextUp)], [])
+  }
+
+  /// The tensor with the next number for the lowest; nil where it holds none.
+  func lifted(_ tensor: Tensor) throws -> Tensor? {
+    let numbers = try tensor.doubles()
+    guard let lowest = lowest.scalarValue, let next = next.scalarValue, numbers.contains(lowest) else {
+      return nil
+    }
+    return try Tensor(
+      tensor.elementType, rounding: numbers.map { $0 == lowest ? next : $0 }, tensor.dimensions)
+  }
 }
 
 /// A value [batch, heads, length, size] that a `Reshape` and a `Transpose` make of one with three axes.
