@@ -13,6 +13,7 @@ extension Pipeline {
       .rules(["fuse-contrib-rotary-embedding"]),
       .rules(["fuse-multi-head-attention"]),
       .pass(name: "infer-shapes", options: []),
+      .pass(name: "fuse-attention-cache", options: []),
     ] + exact.recognizing([RuntimeName.onnxRuntime.rawValue]).elements)
 
   /// The same with more rules beside all exact ones.
