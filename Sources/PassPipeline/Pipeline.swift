@@ -54,6 +54,7 @@ public struct Pipeline: Hashable, Sendable {
         .pass(name: "fold-scaling-into-trees", options: []),
         .rules(nil),
         .pass(name: "fold-scaling-into-linear", options: []),
+        .pass(name: "fold-scaling-into-support-vectors", options: []),
         .pass(name: "sink-transposes", options: []),
         .pass(name: "fold-scale-into-weights", options: []),
         .pass(name: "eliminate-common-subexpressions", options: []),
