@@ -11,7 +11,8 @@ import Rewriting
 ///
 /// Legal for `Scaler`, `Add`, `Sub`, `Mul` and `Div` with constants on float32 tables [N, columns] that nothing but an
 /// `SVMClassifier` or `SVMRegressor` with support vectors reads, where all new numbers are finite and no column is shifted
-/// by more than 32 (see `FoldScalingIntoLinear`).
+/// by more than 32 (see `FoldScalingIntoLinear`). Not where linear vectors nearly cancel one another, as those of
+/// one-class machines over centred data do.
 ///
 /// Rounding: vectors, γ and constants are rounded once. NaN and infinities reach the scores that they reached, except that
 /// 0 · ∞ is NaN where the one or the other number is 0. Numbers that overflow only when they are scaled no longer do, and
@@ -122,6 +123,9 @@ struct FoldScalingIntoSupportVectors: Pass {
     .keeps(
       "h = \"ai.onnx.ml\".Scaler<offset = [1000.0, 0.0], scale = [1.0, 1.0]>(x); " + regressor("h", "RBF"),
       because: "numbers around 1000 would cancel"),
+    .keeps(
+      scaler + regressor("h", "LINEAR", vectors: "1.0, 2.0, -0.50001, -1.00001"),
+      because: "the vectors cancel"),
     .keeps(scaler + "z = Neg(h); " + regressor("h", "LINEAR"), because: "the table is read twice"),
     .keeps(
       "h = \"ai.onnx.ml\".Scaler<offset = [0.5, 3.0], scale = [0.5, 2.0]>(exact); "

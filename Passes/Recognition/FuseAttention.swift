@@ -76,6 +76,13 @@ struct FuseAttention: RewriteRule {
       p = Softmax(a); y = MatMul(p, v)
       """, to: "m = Where(seen, zero, minus); y = Attention<scale = 1.0>(q, k, v, m)", opset: 23),
     .rewrites(
+      """
+      r = Transpose<perm = [0, 1, 3, 2]>(k); s = MatMul(q, r); a = Add(s, fixed); p = Softmax(a); y = MatMul(p, v)
+      """, to: "y = Attention<scale = 1.0>(q, k, v, lifted)",
+      given: """
+        float[B, 2, 2, 4] q, k, v; const float[2, 2] fixed = {-3.4028234663852886e38, -3.4028234663852886e38, 0, 1}
+        """, opset: 23),
+    .rewrites(
       "s = MatMul(q, t); p = Softmax(s); y = MatMul(p, v)",
       to: "k = Transpose<perm = [0, 1, 3, 2]>(t); y = Attention<scale = 1.0>(q, k, v)", opset: 23),
     .keeps(

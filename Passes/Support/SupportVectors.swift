@@ -75,6 +75,7 @@ extension SupportVectors {
     switch kernel {
     case .radial: guard result.standBackwards(lines) else { return nil }
     case .linear:
+      guard addUp(lines) else { return nil }
       let shifts = constantShifts(lines)
       result.constants = zip(constants, shifts).map { Float(Double($0) + $1) }
       result.scale(by: lines.map(\.factor))
@@ -102,22 +103,51 @@ extension SupportVectors {
     return true
   }
 
-  /// What the shifts add to each score of linear vectors: one for a regressor, else one for each pair of classes.
+  /// What the shifts add to each score of linear vectors.
   private func constantShifts(_ lines: [(factor: Double, shift: Double)]) -> [Double] {
     let products = (0..<count).map { vector in
       lines.indices.reduce(0) { $0 + Double(vectors[vector * columns + $1]) * lines[$1].shift }
     }
-    func sum(_ row: Int, _ places: Range<Int>) -> Double {
-      places.reduce(0) { $0 + Double(coefficients[row * count + $1]) * products[$1] }
+    return scores.map { $0.reduce(0) { $0 + coefficient($1) * products[$1.vector] } }
+  }
+
+  /// Whether the vectors of each score add up to something beside their sizes: else the score is what rounding left of
+  /// them, and other vectors leave something else.
+  private func addUp(_ lines: [(factor: Double, shift: Double)]) -> Bool {
+    scores.allSatisfy { terms in
+      var sums = [Double](repeating: 0, count: columns), size = 0.0
+      for term in terms {
+        for column in 0..<columns {
+          let product = coefficient(term) * Double(vectors[term.vector * columns + column])
+          sums[column] += product
+          size += abs(product) * max(1, abs(lines[column].shift))
+        }
+      }
+      return size <= Self.largestRatio * sums.reduce(0) { $0 + abs($1) }
     }
-    if isRegressor { return [sum(0, 0..<count)] }
+  }
+
+  /// Ten of 24 binary digits.
+  private static let largestRatio = 1024.0
+
+  /// A vector that counts for a score, and the row of its coefficient.
+  private typealias ScoreTerm = (row: Int, vector: Int)
+
+  private func coefficient(_ term: ScoreTerm) -> Double {
+    Double(coefficients[term.row * count + term.vector])
+  }
+
+  /// The terms of each score: one score for a regressor, else one for each pair of classes.
+  private var scores: [[ScoreTerm]] {
+    if isRegressor { return [(0..<count).map { (row: 0, vector: $0) }] }
     var places: [Range<Int>] = []
     for size in classes {
-      places.append((places.last?.upperBound ?? 0)..<(places.last?.upperBound ?? 0) + size)
+      let start = places.last?.upperBound ?? 0
+      places.append(start..<start + size)
     }
     return places.indices.flatMap { first in
       (first + 1..<places.count).map { second in
-        sum(second - 1, places[first]) + sum(first, places[second])
+        places[first].map { (row: second - 1, vector: $0) } + places[second].map { (row: first, vector: $0) }
       }
     }
   }
