@@ -184,13 +184,26 @@ public struct Search {
       outputs: baseline.outputs, labels: task.evaluation.labels?.rows(indices),
       everyLabel: task.evaluation.labels, request: task.metric
     ).metric
-    guard let measured = baseline.outputs.first(where: { $0.name == metric.output })?.values else {
+    guard let position = baseline.outputs.firstIndex(where: { $0.name == metric.output }) else {
       throw ModelError("the model has no output '\(metric.output)'")
     }
+    let measured = baseline.outputs[position].values
     try requireMeaningful(measured, metric)
-    var scorer = Scorer(metric: metric, labels: task.evaluation.labels)
+    let expected = task.evaluation.reference(for: metric.output, at: position)
+    if let expected, !metric.usesLabels { try requireSameRows(expected, as: measured, of: metric.output) }
+    var scorer = Scorer(metric: metric, labels: task.evaluation.labels, expected: expected)
     try scorer.setBaseline(measured, for: indices)
     return (scorer, try metric.margins(of: measured).map { Strata(margins: $0) })
+  }
+
+  private func requireSameRows(_ expected: Tensor, as measured: Tensor, of output: String) throws {
+    guard
+      expected.elementType != measured.elementType
+        || expected.dimensions.dropFirst() != measured.dimensions.dropFirst()
+    else { return }
+    throw DatasetError(
+      "what the data has for it is \(expected.type), the model gives \(measured.type)", array: output,
+      file: task.evaluation.source)
   }
 
   /// A model that the runtime does not take cannot be measured.

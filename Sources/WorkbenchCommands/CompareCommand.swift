@@ -27,6 +27,10 @@ struct CompareCommand: Command {
   @Option("--model", "-m", help: "the model") var after: FilePath
   @Option("--before", help: "an earlier state of it, with the same inputs and outputs") var before: FilePath
   @Option("--data", help: "inputs to run", defaultText: "drawn from the declared types") var data: FilePath?
+  @Option(
+    "--label-column", help: "the labels of data that is .csv", placeholder: "NAME",
+    defaultText: "labels or label")
+  var labelColumn: String?
   @Option("--samples", help: "how many inputs to run", check: .range(1...100_000)) var samples = 32
   @Option("--seed", help: "of drawn inputs", check: .atLeast(0)) var seed = 0
   @Flag("--json", help: "print JSON") var json
@@ -61,7 +65,7 @@ struct CompareCommand: Command {
     guard let data else {
       return try DrawnInputs.dataset(for: model, readFrom: before, seed: seed, samples: samples)
     }
-    return try Dataset.load(data.string)
+    return try Dataset.load(data.string, for: model.inputSignatures, labelColumn: labelColumn)
   }
 
   private func equivalence(

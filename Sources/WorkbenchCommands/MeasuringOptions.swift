@@ -4,9 +4,16 @@ import GraphIR
 
 /// What a model is measured on, and by what: the options of every command that judges models by their task.
 struct MeasuringOptions: ParameterGroup {
-  @Option("--data", help: "samples with labels", defaultText: "eval.npz beside the model") var data: FilePath?
+  @Option(
+    "--data", help: "samples with labels: .npz, .csv, a folder of .npy files or of ONNX test sets",
+    defaultText: "eval.npz beside the model")
+  var data: FilePath?
   @Option("--calibration", help: "samples to refit on", defaultText: "calib.npz beside the model")
   var calibration: FilePath?
+  @Option(
+    "--label-column", help: "the labels of data that is .csv", placeholder: "NAME",
+    defaultText: "labels or label")
+  var labelColumn: String?
   @Option(
     "--metric", help: "\(MetricName.examples.joined(separator: ", "))",
     defaultText: "what fits the labels")
@@ -21,6 +28,9 @@ struct MeasuringOptions: ParameterGroup {
   @Flag("--require-data", help: "fail where there is no data, instead of drawing inputs") var requireData
 
   func validate() throws {
+    if labelColumn != nil, data.map({ Dataset.isTable($0.string) }) != true {
+      throw UsageError("--label-column needs --data FILE.csv")
+    }
     guard ignoredLabel != nil, metric != .macroF1, metric != .meanIoU else { return }
     throw UsageError("--ignore-label needs --metric macro-f1 or miou")
   }
@@ -33,8 +43,8 @@ struct MeasuringOptions: ParameterGroup {
   /// - Parameter seed: of drawn inputs.
   func samples(for model: Model, readFrom path: FilePath, seed: Int) throws -> SearchData {
     try SearchData.find(
-      for: model, modelPath: path, evaluation: data, calibration: calibration, seed: seed,
-      mustExist: requireData)
+      for: model, modelPath: path, evaluation: data, calibration: calibration,
+      labelColumn: labelColumn, seed: seed, mustExist: requireData)
   }
 }
 

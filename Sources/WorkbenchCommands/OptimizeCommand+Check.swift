@@ -32,7 +32,7 @@ struct ResultProof {
       check = try ResultCheck(
         ModelFile.source(of: before, readFrom: path), on: inputs(), depth: before.allNodes.count,
         client: client)
-    } catch let error as DatasetError {
+    } catch let error as DatasetError where data == nil {
       return .skipped("\(error)")
     } catch let error as WorkerError {
       return .skipped("the original could not be run: \(error)")
@@ -71,7 +71,7 @@ struct ResultProof {
       ShapeInference.run(on: &typed)
       return AnySequence(try InputDraws(for: typed, seed: UInt64(seed)))
     }
-    let dataset = try Dataset.load(data.string)
+    let dataset = try Dataset.load(data.string, for: before.inputSignatures)
     let binding = try dataset.binding(to: before.inputSignatures)
     let size = min(binding.batchSize(wanted: 16), dataset.count)
     let starts = stride(from: 0, through: max(0, dataset.count - size), by: size).prefix(3)

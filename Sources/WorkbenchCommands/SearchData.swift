@@ -15,8 +15,9 @@ struct SearchData {
 
   /// Named files first, then those beside the model, then inputs drawn by their declared types.
   static func find(
-    for model: Model, modelPath: FilePath, evaluation: FilePath?, calibration: FilePath?, seed: Int,
-    mustExist: Bool
+    for model: Model, modelPath: FilePath, evaluation: FilePath?, calibration: FilePath?,
+    labelColumn: String?,
+    seed: Int, mustExist: Bool
   ) throws -> SearchData {
     let path = evaluation?.string ?? Dataset.find(.evaluation, besideModel: modelPath.string)
     guard let path else {
@@ -30,14 +31,17 @@ struct SearchData {
       }
       return try synthetic(for: model, modelPath: modelPath, seed: seed)
     }
-    let samples = try Dataset.load(path)
-    let calibrationPath = calibration?.string ?? Dataset.find(.calibration, besideModel: modelPath.string)
-    let calibrationSamples = try calibrationPath.map { try Dataset.load($0) }
     let inputs = model.inputSignatures
+    let samples = try Dataset.load(path, for: inputs, labelColumn: labelColumn)
+    let calibrationPath = calibration?.string ?? Dataset.find(.calibration, besideModel: modelPath.string)
+    let calibrationSamples = try calibrationPath.map {
+      try Dataset.load($0, for: inputs, labelColumn: labelColumn)
+    }
     _ = try samples.binding(to: inputs)
     _ = try calibrationSamples?.binding(to: inputs)
+    let reference = samples.references.isEmpty ? "" : ", compared with the outputs that are there"
     var messages = [
-      "data: \(path), \(samples.count) samples\(samples.labels == nil ? " without labels" : "")"
+      "data: \(path), \(samples.count) samples\(samples.labels == nil ? " without labels\(reference)" : "")"
     ]
     if let calibrationPath { messages.append("calibration: \(calibrationPath)") }
     guard samples.count >= 8 else {
@@ -57,7 +61,7 @@ struct SearchData {
       messages: [
         "no eval.npz beside \(modelPath): \(syntheticSampleCount) inputs are drawn from the declared types, and "
           + "the verdict rests on them, not on the task",
-        "give data with --data FILE.npz: arrays named as the inputs, and 'labels'",
+        "give data with --data: an .npz file with arrays named as the inputs, and 'labels', or a table as .csv",
       ])
   }
 }

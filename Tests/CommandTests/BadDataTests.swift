@@ -124,4 +124,28 @@ import Testing
     #expect(result.status == 2 && result.error.contains("no output 'logits', its outputs are 'scores'"))
     #expect(workspace.names == ["m.onnx"])
   }
+  @Test(arguments: [
+    ("a,b,c,d,label\n1,2,3,4,0\n1,2,3,x,1\n", "error: d.csv: line 3, column 4 'd': 'x' is no number"),
+    ("a,b,c,d,label\n1,2,3,0\n", "error: d.csv: line 2: has 4 columns, the header has 5"),
+    ("a,b,c,label\n1,2,3,0\n", "error: d.csv: array 'x': has the shape [1, 3], the model's input takes"),
+  ])
+  func aTableThatCannotBeRead(table: String, message: String) async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    try workspace.write(table, to: "d.csv")
+    for command in [
+      ["search"], ["sensitivity"], ["opt", "-o", "o.onnx"], ["compare", "--before", "m.onnx"],
+    ] {
+      let result = try await workspace.run(command + ["-m", "m.onnx", "--data", "d.csv"])
+      #expect(result.status == 2 && !result.wasKilled && result.error.contains(message), "\(result.error)")
+    }
+    #expect(workspace.names == ["d.csv", "m.onnx"])
+  }
+
+  @Test func aLabelColumnNeedsATable() async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    let result = try await workspace.search("-m", "m.onnx", "--label-column", "y")
+    #expect(result.status == 2 && result.error.contains("--label-column needs --data FILE.csv"))
+  }
 }

@@ -91,4 +91,38 @@ import Testing
       #expect(error?.file?.hasSuffix("test_data_set_1/input_0.pb") == true)
     }
   }
+  private func withSets(_ sets: [[String: [UInt8]]], _ body: (String) throws -> Void) throws {
+    try withTemporaryFile([], "empty") { path in
+      let folder = URL(filePath: path).deletingLastPathComponent()
+      for (index, files) in sets.enumerated() {
+        let set = folder.appending(path: "test_data_set_\(index)")
+        try FileManager.default.createDirectory(at: set, withIntermediateDirectories: true)
+        for (name, bytes) in files { try Data(bytes).write(to: set.appending(path: name)) }
+      }
+      try body(folder.path)
+    }
+  }
+
+  @Test func outputsAreReferences() throws {
+    let sets = [[1, 2], [3, 4]].map { (values: [Float]) in
+      ["input_0.pb": tensor(values, name: ""), "output_0.pb": tensor(values, name: "y")]
+    }
+    try withSets(sets) { folder in
+      let dataset = try Dataset.load(folder)
+      #expect(dataset.count == 2 && dataset.columns.map(\.name) == [""])
+      #expect(try dataset.reference(for: "y", at: 3)?.doubles() == [1, 2, 3, 4])
+      #expect(dataset.reference(for: "z", at: 0) == nil)
+    }
+    try withSets([sets[0], ["input_0.pb": tensor([3, 4], name: "")]]) { folder in
+      let dataset = try Dataset.load(folder)
+      #expect(dataset.references.isEmpty)
+    }
+  }
+
+  @Test func aSetWithoutInputsIsNamed() throws {
+    try withSets([["input_0.pb": tensor([1, 2], name: "x")], [:]]) { folder in
+      let error = #expect(throws: DatasetError.self) { try Dataset.load(folder) }
+      #expect(error?.description == "\(folder)/test_data_set_1: holds no 'input_0.pb'")
+    }
+  }
 }

@@ -5,22 +5,39 @@ extension Dataset {
   /// Reads a data set:
   /// - `.npz`: arrays named as the model's inputs, and optionally `labels`;
   /// - `.npy`: one array, for a model with one input;
-  /// - a folder: an ONNX test folder, with `input_0.pb` … in it or in folders `test_data_set_0` …, whose
-  ///   samples are joined.
+  /// - `.csv`: a table with a header, as `CSVTable` tells;
+  /// - a folder of `.npy` files, named as the arrays of an `.npz` file;
+  /// - an ONNX test folder, with `input_0.pb` … in it or in folders `test_data_set_0` …, whose samples are joined.
+  ///
+  /// - Parameters:
+  ///   - inputs: of the model; tables have no types, so that theirs decide.
+  ///   - labelColumn: the name of a table's labels, where it is neither `labels` nor `label`.
   /// - Throws: `DatasetError`, or `FileError` where the file cannot be read.
-  public static func load(_ path: String) throws -> Dataset {
+  public static func load(
+    _ path: String, for inputs: [ValueSignature] = [], labelColumn: String? = nil
+  ) throws -> Dataset {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      return try TestFolder.load(path)
+      return try load(folder: path)
     }
     let file = try MappedFile(path: path)
     do {
+      if isTable(path) { return try CSVTable.load(file, for: inputs, labelColumn: labelColumn) }
       return try (path.hasSuffix(".npy") ? load(npy: file) : load(npz: file)).loaded(from: path)
     } catch let error as DatasetError {
       throw error.concerning(file: path)
     } catch let error as TensorError {
       throw DatasetError(error.description, file: path)
     }
+  }
+
+  /// Whether the name is that of comma-separated values.
+  public static func isTable(_ path: String) -> Bool { path.lowercased().hasSuffix(".csv") }
+
+  private static func load(folder path: String) throws -> Dataset {
+    if let dataset = try TestFolder.load(path) ?? NumpyFolder.load(path) { return dataset }
+    throw DatasetError(
+      "holds neither .npy files, nor 'input_0.pb', nor a folder 'test_data_set_0' with one", file: path)
   }
 
   private static func load(npy file: MappedFile) throws -> Dataset {
@@ -30,16 +47,19 @@ extension Dataset {
 
   private static func load(npz file: MappedFile) throws -> Dataset {
     let archive = try ZipArchive(file)
-    var columns: [Column] = []
-    var labels: Tensor?
-    for entry in archive.entries {
-      guard entry.name.hasSuffix(".npy") else { continue }
+    let arrays = try archive.entries.filter { $0.name.hasSuffix(".npy") }.map { entry in
       let name = String(entry.name.dropLast(4))
-      let array = try read(entry, of: archive, name: name)
-      if name == "labels" { labels = array } else { columns.append(Column(name, array)) }
+      return Column(name, try read(entry, of: archive, name: name))
     }
-    guard !columns.isEmpty else { throw DatasetError("holds no array besides labels") }
-    return try Dataset(source: file.path, columns: columns, labels: labels)
+    return try Dataset(source: file.path, arrays: arrays)
+  }
+
+  /// Of arrays of which one may be `labels`.
+  init(source: String, arrays: [Column]) throws {
+    let columns = arrays.filter { $0.name != "labels" }
+    guard !columns.isEmpty else { throw DatasetError("holds no array besides labels", file: source) }
+    try self.init(
+      source: source, columns: columns, labels: arrays.first { $0.name == "labels" }?.values)
   }
 
   private static func read(

@@ -22,15 +22,19 @@ public struct Dataset: Sendable {
   public let columns: [Column]
   /// [samples, …]: what the model should say.
   public let labels: Tensor?
+  /// What the model has put out elsewhere, [samples, …] each, named as its outputs; a name may be empty, and then
+  /// position decides.
+  public let references: [Column]
   /// The number of samples.
   public let count: Int
 
   /// - Throws: `DatasetError` where the columns have not the same number of samples, or there is none.
-  public init(source: String, columns: [Column], labels: Tensor? = nil) throws {
+  public init(source: String, columns: [Column], labels: Tensor? = nil, references: [Column] = []) throws {
     self.source = source
     self.columns = columns
     self.labels = labels
-    let named = columns + (labels.map { [Column("labels", $0)] } ?? [])
+    self.references = references
+    let named = columns + (labels.map { [Column("labels", $0)] } ?? []) + references
     for column in named where column.values.rank == 0 {
       throw DatasetError("is a single value, samples are needed", array: column.name, file: source)
     }
@@ -57,10 +61,18 @@ public struct Dataset: Sendable {
 
   public subscript(name: String) -> Tensor? { columns.first { $0.name == name }?.values }
 
+  /// What there is to compare the model's output with, where something else has run it.
+  /// - Parameter position: of the output among the model's.
+  public func reference(for output: String, at position: Int) -> Tensor? {
+    if let named = references.first(where: { $0.name == output }) { return named.values }
+    guard references.indices.contains(position), references[position].name.isEmpty else { return nil }
+    return references[position].values
+  }
+
   /// The same for the same contents, in every process: 16 hexadecimal digits.
   public var fingerprint: String {
     var hash = UInt64(columns.count)
-    for column in columns + (labels.map { [Column("labels", $0)] } ?? []) {
+    for column in columns + (labels.map { [Column("labels", $0)] } ?? []) + references {
       let description = "\(column.name):\(column.values.elementType)\(column.values.dimensions)"
       hash = hashBytes(Array(description.utf8), seed: hash)
       hash = hash &* 0x9E37_79B9_7F4A_7C15 ^ column.values.contentHash

@@ -63,10 +63,15 @@ struct NumpyHeader: Equatable {
     switch code.first {
     case "U" where (0...(1 << 24)).contains(length): return (.unicode(length: length), length * 4)
     case "S" where (0...(1 << 24)).contains(length): return (.bytes(length: length), length)
-    case "O": throw DatasetError("holds Python objects, which are never loaded; save it as numbers or text")
+    case "O":
+      throw DatasetError(
+        "holds Python objects, which are never loaded: save numbers or text, and pad sequences to one length")
     default: throw DatasetError("has the type '\(description)', which is not supported")
     }
   }
+
+  /// Nil for types that NumPy has not.
+  static func code(of type: ElementType) -> String? { numbers.first { $0.value == type }?.key }
 
   private static let numbers: [String: ElementType] = [
     "b1": .bool, "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "u1": .uint8, "u2": .uint16,

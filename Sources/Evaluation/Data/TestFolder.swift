@@ -2,23 +2,38 @@ import Foundation
 import ONNXFormat
 import TensorCore
 
-/// A folder of ONNX's test suite: `input_0.pb`, `input_1.pb` … hold the inputs of one run, in the folder
-/// itself or in folders `test_data_set_0` … below it.
+/// A folder of ONNX's test suite: `input_0.pb`, `input_1.pb` … hold the inputs of one run, and `output_0.pb` … what
+/// came out, in the folder itself or in folders `test_data_set_0` … below it.
 enum TestFolder {
-  /// The runs' samples, joined; columns are named as the tensors are, or not at all where these have no names.
-  static func load(_ path: String) throws -> Dataset {
-    let sets = try folders(of: path).map { try inputs(in: $0) }
-    guard let first = sets.first, !first.isEmpty else {
-      throw DatasetError("holds no 'input_0.pb', nor a folder 'test_data_set_0' with one", file: path)
+  /// The runs' samples, joined; columns are named as the tensors are, or not at all where these have no names. Outputs
+  /// without a row for each sample are left out. Nil where the folder is no such one.
+  static func load(_ path: String) throws -> Dataset? {
+    let folders = try folders(of: path)
+    let sets = try folders.map { try tensors("input", in: $0) }
+    guard sets.contains(where: { !$0.isEmpty }) else { return nil }
+    if let empty = sets.firstIndex(where: \.isEmpty) {
+      throw DatasetError("holds no 'input_0.pb'", file: folders[empty])
     }
-    let columns = try first.indices.map { index in
-      let tensors = sets.compactMap { $0.count == first.count ? $0[index].values : nil }
-      guard tensors.count == sets.count else {
-        throw DatasetError("its data sets have different numbers of inputs", file: path)
-      }
-      return Dataset.Column(first[index].name, try joined(tensors, name: first[index].name, path: path))
+    let columns = try joined(sets, "inputs", path: path)
+    let outputs = try folders.map { try tensors("output", in: $0) }
+    let count = columns.first?.values.dimensions.first
+    let references = (try? joined(outputs, "outputs", path: path)) ?? []
+    return try Dataset(
+      source: path, columns: columns, references: references.filter { $0.values.dimensions.first == count }
+    ).loaded(from: path)
+  }
+
+  private static func joined(_ sets: [[Dataset.Column]], _ kind: String, path: String) throws -> [Dataset
+    .Column]
+  {
+    guard let first = sets.first else { return [] }
+    guard sets.allSatisfy({ $0.count == first.count }) else {
+      throw DatasetError("its data sets have different numbers of \(kind)", file: path)
     }
-    return try Dataset(source: path, columns: columns).loaded(from: path)
+    return try first.indices.map { index in
+      let name = first[index].name
+      return Dataset.Column(name, try joined(sets.map { $0[index].values }, name: name, path: path))
+    }
   }
 
   private static func folders(of path: String) throws -> [String] {
@@ -28,10 +43,10 @@ enum TestFolder {
     return names.isEmpty ? [path] : names.map { FilePath.joining(path, $0) }
   }
 
-  private static func inputs(in folder: String) throws -> [Dataset.Column] {
+  private static func tensors(_ kind: String, in folder: String) throws -> [Dataset.Column] {
     var columns: [Dataset.Column] = []
     while true {
-      let path = FilePath.joining(folder, "input_\(columns.count).pb")
+      let path = FilePath.joining(folder, "\(kind)_\(columns.count).pb")
       guard FileManager.default.fileExists(atPath: path) else { return columns }
       columns.append(try tensor(path))
     }

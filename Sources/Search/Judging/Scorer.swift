@@ -6,6 +6,8 @@ import TensorCore
 struct Scorer: Sendable {
   let metric: Metric
   let labels: Tensor?
+  /// What outputs are compared with where there are no labels, for all samples of the data; nil for the original's.
+  let expected: Tensor?
   /// The original's outputs, row by row as `rows` says.
   private var reference: Tensor?
   /// By sample index, 0 for samples without a baseline.
@@ -15,9 +17,10 @@ struct Scorer: Sendable {
   /// The original's score of each sample, by its index; 0 for samples without a baseline.
   private var baseline: [Double] = []
 
-  init(metric: Metric, labels: Tensor?) {
+  init(metric: Metric, labels: Tensor?, expected: Tensor? = nil) {
     self.metric = metric
     self.labels = labels
+    self.expected = expected
   }
 
   /// Takes the original's outputs for `indices`, and only these, as what variants are compared with.
@@ -55,7 +58,9 @@ struct Scorer: Sendable {
   /// - Parameter outputs: [samples, …], in the order of `indices`.
   /// - Throws: `ModelError` where an output is not finite and the original's is.
   func scores(_ outputs: Tensor, for indices: [Int]) throws -> [Double] {
-    let expected = metric.usesLabels ? try labels?.rows(indices) : try original(for: indices)
+    let expected =
+      metric.usesLabels
+      ? try labels?.rows(indices) : try self.expected?.rows(indices) ?? original(for: indices)
     guard let expected else { throw ModelError("there is nothing to compare '\(metric.output)' with") }
     let scores = try metric.scores(of: outputs, against: expected, population: population)
     guard scores.nonFiniteSamples == 0 else {
