@@ -7,6 +7,8 @@ public struct JournalEntry: Sendable {
     case statistics
     /// How much worse a variant is, sample by sample.
     case loss
+    /// What the user's command says of a model.
+    case command
     /// Seconds of interleaved runs.
     case latency
     /// A plan on held-back samples.

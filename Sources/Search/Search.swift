@@ -88,6 +88,8 @@ public struct Search {
     let exact: Model
     let runner: VariantRunner
     let judge: Judge
+    /// Judges plans instead of `judge`, where there is one.
+    let command: CommandJudge?
     let split: DataSplit
     /// Stratified, where decisions have margins.
     private(set) var searchSamples: SampleSet
@@ -100,10 +102,21 @@ public struct Search {
     /// Of one sample through the original.
     let seconds: Double
 
+    /// By which plans are judged.
+    var metric: Metric { command?.metric ?? judge.scorer.metric }
+
+    /// The original's, over the samples that choose, or over those that `scorer` has a baseline for.
+    func baseline(on samples: SampleSet, _ scorer: Scorer? = nil) throws -> Double {
+      try command?.baseline(on: samples) ?? (scorer ?? judge.scorer).baselineMean(over: samples.indices)
+    }
+
+    /// Those that choose, in random order.
+    var choosing: SampleSet { SampleSet(dataset: searchSamples.dataset, indices: split.search) }
+
     /// The same with samples in random order, so that the first of them stand for all without weights.
     var withoutStrata: Prepared {
       var prepared = self
-      prepared.searchSamples = SampleSet(dataset: searchSamples.dataset, indices: split.search)
+      prepared.searchSamples = choosing
       prepared.portionEnds = nil
       return prepared
     }
@@ -128,113 +141,6 @@ public struct Search {
   func simplify(_ model: inout Model) throws {
     let manager = PassManager(registry: .builtIn)
     _ = try manager.run(.exact, on: &model, in: PassContext(evaluator: evaluator))
-  }
-
-  // MARK: Baseline
-
-  private func prepare(_ original: Model, _ exact: Model) throws -> Prepared {
-    let split = DataSplit(count: task.evaluation.count, seed: options.seed)
-    let runner = VariantRunner(
-      client: client, options: options, base: original, weightFolder: task.outputFolder,
-      samplesPerPass: task.evaluation.count, journal: journal)
-    let dataset = client.dataset(task.evaluation)
-    let searchSamples = SampleSet(dataset: dataset, indices: split.search)
-    let calibration =
-      task.calibration.map { SampleSet(dataset: client.dataset($0), indices: Array(0..<$0.count)) }
-      ?? searchSamples.prefix(512)
-
-    let baseline = try baseline(of: original, on: searchSamples, runner)
-    let (scorer, strata) = try scorer(of: baseline, for: split.search)
-    let head = try HeadJudge(
-      model: exact, scores: scorer.output(of: exact), calibration: calibration, runner: runner)
-    return Prepared(
-      exact: exact, runner: runner, judge: Judge(runner: runner, scorer: scorer, head: head), split: split,
-      searchSamples: strata.map(searchSamples.ordered) ?? searchSamples,
-      portionEnds: strata?.portionEnds,
-      holdout: SampleSet(dataset: dataset, indices: split.holdout),
-      calibration: calibration,
-      allowedLoss: options.budget.allowedLoss(
-        of: scorer.metric, from: scorer.baselineMean(over: split.search)),
-      originalVariant: baseline.variant, seconds: baseline.seconds)
-  }
-
-  /// What the original gives.
-  private struct Baseline {
-    let variant: VariantRunner.Variant
-    let outputs: [(name: String, values: Tensor)]
-    /// Of one sample.
-    let seconds: Double
-  }
-
-  private func baseline(of original: Model, on samples: SampleSet, _ runner: VariantRunner) throws -> Baseline
-  {
-    control.report(.stage("baseline", total: nil))
-    runner.stage = "baseline"
-    let all = zip(original.outputNames(of: original.mainGraph), original.outputs(of: original.mainGraph))
-    let variant = try variant(of: original.extracting(all.map { (name: $0, value: $1) }), runner)
-    let start = ContinuousClock.now
-    let outputs = zip(variant.outputs, try runner.run(variant, on: samples)).map { (name: $0, values: $1) }
-    let seconds = (ContinuousClock.now - start) / .seconds(max(samples.count, 1))
-    return Baseline(variant: variant, outputs: outputs, seconds: max(seconds, 1e-9))
-  }
-
-  /// By the metric that was asked for or fits, with groups of samples where it has decisions.
-  private func scorer(of baseline: Baseline, for indices: [Int]) throws -> (Scorer, Strata?) {
-    let metric = try MetricChoice(
-      outputs: baseline.outputs, labels: task.evaluation.labels?.rows(indices),
-      everyLabel: task.evaluation.labels, request: task.metric
-    ).metric
-    guard let position = baseline.outputs.firstIndex(where: { $0.name == metric.output }) else {
-      throw ModelError("the model has no output '\(metric.output)'")
-    }
-    let measured = baseline.outputs[position].values
-    try requireMeaningful(measured, metric)
-    let expected = task.evaluation.reference(for: metric.output, at: position)
-    if let expected, !metric.usesLabels { try requireSameRows(expected, as: measured, of: metric.output) }
-    var scorer = Scorer(metric: metric, labels: task.evaluation.labels, expected: expected)
-    try scorer.setBaseline(measured, for: indices)
-    return (scorer, try metric.margins(of: measured).map { Strata(margins: $0) })
-  }
-
-  private func requireSameRows(_ expected: Tensor, as measured: Tensor, of output: String) throws {
-    guard
-      expected.elementType != measured.elementType
-        || expected.dimensions.dropFirst() != measured.dimensions.dropFirst()
-    else { return }
-    throw DatasetError(
-      "what the data has for it is \(expected.type), the model gives \(measured.type)", array: output,
-      file: task.evaluation.source)
-  }
-
-  /// A model that the runtime does not take cannot be measured.
-  private func variant(of original: Model, _ runner: VariantRunner) throws -> VariantRunner.Variant {
-    do {
-      return try runner.prepare(original, name: task.modelPath)
-    } catch WorkerError.cancelled {
-      throw WorkerError.cancelled
-    } catch let error as WorkerError where !error.isLoss {
-      throw ModelError(
-        "\(error)", hint: "search measures by running the model; opt, inspect, print and render work without")
-    } catch {
-      throw ModelError("\(error)", file: task.modelPath)
-    }
-  }
-
-  /// Agreement on an output that hardly changes from sample to sample proves nothing, and neither does an
-  /// output that is no number.
-  private func requireMeaningful(_ output: Tensor, _ metric: Metric) throws {
-    let undefined = output.samplesNotFinite
-    guard undefined == 0 else {
-      throw ModelError(
-        "output '\(metric.output)' is NaN or infinite for \(undefined) of \(output.dimensions.first ?? 1) samples",
-        file: task.modelPath, hint: "look at the data, or name another output with --output")
-    }
-    let isUniform = metric.kind == .agreement && output.hasOneDecision || output.isNearlyConstant
-    guard !metric.usesLabels, isUniform else { return }
-    throw ModelError(
-      "output '\(metric.output)' is nearly the same for every input, so that no comparison on these inputs "
-        + "proves anything",
-      file: task.modelPath, hint: "give real data with --data")
   }
 
   // MARK: Searching
@@ -282,7 +188,9 @@ public struct Search {
 
   func test(_ search: Prepared, share: Double) -> BudgetTest {
     BudgetTest(
-      judge: search.judge, samples: search.searchSamples, portionEnds: search.portionEnds,
+      judge: search.judge, command: search.command,
+      samples: search.command == nil ? search.searchSamples : search.choosing,
+      portionEnds: search.portionEnds,
       calibration: search.calibration,
       allowedLoss: search.allowedLoss, share: share,
       margin: rule(search).planningMargin, control: control)

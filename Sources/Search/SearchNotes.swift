@@ -17,11 +17,13 @@ struct SearchNotes {
   /// Of a plan that was confirmed, but had no gain in the end.
   let slower: LatencyComparison?
   let hasHead: Bool
+  /// Plans that the metric command could not judge, and why the first.
+  let commandFailures: (count: Int, first: String)
   let isInterrupted: Bool
   let journalFailure: (any Error)?
 
   var lines: [String] {
-    [interruption, failures].compactMap { $0 } + planFailures
+    [interruption, failures, unjudged].compactMap { $0 } + planFailures
       + [refit, noGain, looks, lastMeasurement, resolution, impossible, journal].compactMap { $0 }
   }
 
@@ -38,6 +40,13 @@ struct SearchNotes {
     guard let first = failed.first else { return nil }
     return "\(failed.count) of \(scored.count) candidates failed when they were tried; "
       + "\(first.candidate.title): \(first.failure ?? "")"
+  }
+
+  private var unjudged: String? {
+    guard commandFailures.count > 0 else { return nil }
+    let plans = commandFailures.count == 1 ? "one plan" : "\(commandFailures.count) plans"
+    return
+      "\(plans) could not be judged by the metric command, and count as refused; \(commandFailures.first)"
   }
 
   private var refit: String? {

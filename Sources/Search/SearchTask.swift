@@ -14,12 +14,14 @@ public struct SearchTask: Sendable {
   public var calibration: Dataset?
   /// What is left open is found from outputs and labels.
   public var metric: MetricRequest
+  /// Judges plans, where there is one; then the metric only tells which changes are worth trying.
+  public var command: MetricCommand?
   /// Where the result goes; the folder exists.
   public var outputFolder: String
 
   public init(
     model: Model, modelPath: String, source: SessionSource? = nil, evaluation: Dataset, calibration: Dataset?,
-    metric: MetricRequest = MetricRequest(), outputFolder: String
+    metric: MetricRequest = MetricRequest(), command: MetricCommand? = nil, outputFolder: String
   ) {
     self.model = model
     self.modelPath = modelPath
@@ -27,6 +29,7 @@ public struct SearchTask: Sendable {
     self.evaluation = evaluation
     self.calibration = calibration
     self.metric = metric
+    self.command = command
     self.outputFolder = outputFolder
   }
 }

@@ -39,6 +39,7 @@ extension SearchCommand {
       ("calibration", data.calibration?.source ?? ""),
       ("calibration's contents", data.calibration?.fingerprint ?? ""),
       ("output", measuring.output ?? ""), ("metric", measuring.metric?.name ?? ""),
+      ("metric command", judging.command ?? ""), ("lower is better", "\(judging.lowerIsBetter)"),
       ("ignored label", measuring.ignoredLabel.map { "\($0)" } ?? ""), ("budget", "\(accuracyBudget.limit)"),
       ("confidence", confidence ?? ""),
       ("objective", objective.rawValue), ("strategies", strategies.sorted().joined(separator: ",")),

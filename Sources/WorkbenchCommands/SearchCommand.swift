@@ -31,9 +31,14 @@ struct SearchCommand: Command {
     more gets through with a probability of at most 5 %, whatever was tried; where the samples are too few for that, \
     a note says how many are needed.
 
-    Data is an .npz file with arrays named as the graph's inputs and, if known, 'labels'. Without --data, \
+    Data is an .npz file with arrays named as the graph's inputs and, if known, 'labels'; a folder of .npy files; \
+    a table as .csv with a header; or ONNX test sets. Without --data, \
     eval.npz and calib.npz beside the model are used; without these, inputs are drawn from the declared types, \
     and the verdict rests on how far outputs move, not on the task.
+
+    --metric-command 'CMD' lets a program of one's own judge plans: it gets a folder with the model's outputs for some \
+    samples as .npy files, with labels.npy and indices.npy, as its last argument, and prints one number on its last line. \
+    The budget is a share of the original's number.
 
     The result folder gets optimized.onnx, exact.onnx (exact passes only), before, after and diff pictures as .svg \
     and .dot, report.md, report.json, pareto.json and .svg (every plan that was measured), journal.sqlite (every \
@@ -76,6 +81,7 @@ struct SearchCommand: Command {
   @Option("--seed", help: "of the split and of drawn inputs", check: .atLeast(0)) var seed = 0
   @Flag("--json", help: "print report.json as well") var json
   @OptionGroup("data and metric") var measuring: MeasuringOptions
+  @OptionGroup("data and metric") var judging: JudgingOptions
   @OptionGroup("running") var running: RunningOptions
 
   func validate() throws {
@@ -146,7 +152,8 @@ struct SearchCommand: Command {
       model: model, modelPath: self.model.string,
       source: try ModelFile.source(of: model, readFrom: self.model),
       evaluation: data.evaluation, calibration: data.calibration,
-      metric: measuring.metricRequest, outputFolder: folder)
+      metric: measuring.metricRequest, command: judging.metricCommand(secondsLimit: trialTimeout),
+      outputFolder: folder)
     return Search(
       task, options: options,
       strategies: StrategyRegistry.builtIn.makeStrategies(named: strategies, forStorage: objective == .bytes),

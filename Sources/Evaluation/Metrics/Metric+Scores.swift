@@ -26,6 +26,7 @@ extension Metric {
       return try classScores(
         output, reference, population ?? MetricPopulation(self, output: output, reference: reference))
     case .relativeError, .cosineSimilarity: return try similarity(output, reference)
+    case .command: throw misfit(output, reference)
     }
   }
 

@@ -23,6 +23,8 @@ public struct Metric: Codable, Hashable, Sendable {
     case relativeError
     /// The cosine of the angle between output and original, the mean over samples.
     case cosineSimilarity
+    /// What the user's command says of all samples together: it has no scores of single ones.
+    case command(Direction)
   }
 
   public var kind: Kind
@@ -49,6 +51,7 @@ public struct Metric: Codable, Hashable, Sendable {
     case .agreement: "agreement with the original"
     case .relativeError: "relative output error"
     case .cosineSimilarity: "cosine similarity to the original"
+    case .command: "score of the metric command"
     }
   }
 
@@ -57,14 +60,15 @@ public struct Metric: Codable, Hashable, Sendable {
     switch kind {
     case .topAccuracy, .labelAccuracy, .thresholdAccuracy, .rSquared, .meanSquaredError, .macroF1, .meanIoU:
       true
-    case .agreement, .relativeError, .cosineSimilarity: false
+    case .agreement, .relativeError, .cosineSimilarity, .command: false
     }
   }
 
-  public enum Direction: Hashable, Sendable { case higherIsBetter, lowerIsBetter }
+  public enum Direction: String, Codable, Hashable, Sendable { case higherIsBetter, lowerIsBetter }
 
   public var direction: Direction {
     switch kind {
+    case .command(let direction): direction
     case .meanSquaredError, .relativeError: .lowerIsBetter
     default: .higherIsBetter
     }
@@ -83,7 +87,7 @@ public struct Metric: Codable, Hashable, Sendable {
     switch kind {
     case .topAccuracy, .labelAccuracy, .thresholdAccuracy, .agreement: 0...1
     case .cosineSimilarity: -1...1
-    case .rSquared, .meanSquaredError, .relativeError, .macroF1, .meanIoU: nil
+    case .rSquared, .meanSquaredError, .relativeError, .macroF1, .meanIoU, .command: nil
     }
   }
 
@@ -95,7 +99,12 @@ public struct Metric: Codable, Hashable, Sendable {
     case relative
   }
 
-  public var scale: Scale { kind == .meanSquaredError ? .relative : .absolute }
+  public var scale: Scale {
+    switch kind {
+    case .meanSquaredError, .command: .relative
+    default: .absolute
+    }
+  }
 
   /// How much worse `value` is than `baseline`, as a budget counts it: 0.01 is 1 %. Negative when better,
   /// infinite when `value` is not a number.

@@ -125,10 +125,11 @@ extension Tensor {
     return spread.variance <= 1e-6 * spread.meanSquare
   }
 
-  /// How many samples hold a NaN or an infinity.
-  public var samplesNotFinite: Int {
-    guard let samples = dimensions.first, samples > 0, let values = try? doubles() else { return 0 }
-    return nonFiniteRows(values, rowLength: max(1, values.count / samples)).count { $0 }
+  /// The samples that hold a NaN or an infinity.
+  public var samplesNotFinite: [Int] {
+    guard let samples = dimensions.first, samples > 0, let values = try? doubles() else { return [] }
+    let isNonFinite = nonFiniteRows(values, rowLength: max(1, values.count / samples))
+    return isNonFinite.indices.filter { isNonFinite[$0] && $0 < samples }
   }
 
   /// Whether every sample leads to the same decision: the class with the highest score, or the label.

@@ -13,6 +13,8 @@ public struct PairedComparison: Sendable {
     /// For scores without a range, and metrics that are no mean over samples: `Bootstrap`, seeded. Its bounds are
     /// approximate.
     case bootstrap
+    /// For numbers that are too dear to resample: `Jackknife`. Its bounds are approximate.
+    case jackknife
   }
 
   /// The mean of the baseline's score − the candidate's, or the reverse where low scores are good: positive where
@@ -22,7 +24,7 @@ public struct PairedComparison: Sendable {
   public let standardDeviation: Double
   public let count: Int
   public let method: Method
-  /// Samples that the candidate has worse, or better.
+  /// Samples that the candidate has worse, or better; where there are no single ones, 1 if it is worse, or better.
   public let worse: Int
   public let better: Int
   private let evidence: Evidence
@@ -47,6 +49,17 @@ public struct PairedComparison: Sendable {
     case exact(DiscordantPairs)
     case betting(BoundedMean)
     case bootstrap(Bootstrap)
+    case jackknife(Jackknife)
+  }
+
+  /// Of a loss of all samples together.
+  public init(_ jackknife: Jackknife, count: Int) {
+    self.count = count
+    loss = jackknife.estimate
+    standardDeviation = jackknife.standardError * Double(count).squareRoot()
+    (worse, better) = (loss > 0 ? 1 : 0, loss < 0 ? 1 : 0)
+    method = .jackknife
+    evidence = .jackknife(jackknife)
   }
 
   /// - Parameters:
@@ -93,6 +106,7 @@ public struct PairedComparison: Sendable {
     case .exact(let pairs): pairs.probability(ofDropAtLeast: loss)
     case .betting(let mean): mean.probability(ofAtLeast: loss)
     case .bootstrap(let bootstrap): bootstrap.probability(ofAtLeast: loss)
+    case .jackknife(let jackknife): jackknife.probability(ofAtLeast: loss)
     }
   }
 
@@ -102,6 +116,7 @@ public struct PairedComparison: Sendable {
     case .exact(let pairs): pairs.upperBound(error: error)
     case .betting(let mean): mean.upperBound(error: error)
     case .bootstrap(let bootstrap): bootstrap.upperBound(error: error)
+    case .jackknife(let jackknife): jackknife.upperBound(error: error)
     }
   }
 
@@ -111,6 +126,7 @@ public struct PairedComparison: Sendable {
     case .exact(let pairs): pairs.interval(error: 1 - confidence)
     case .betting(let mean): mean.interval(error: 1 - confidence)
     case .bootstrap(let bootstrap): bootstrap.interval(error: 1 - confidence)
+    case .jackknife(let jackknife): jackknife.interval(error: 1 - confidence)
     }
   }
 

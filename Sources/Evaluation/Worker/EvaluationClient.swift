@@ -57,6 +57,9 @@ public final class EvaluationClient: Sendable {
   /// Ends the call under way, and all later ones, with `WorkerError.cancelled`. May be called from any thread.
   public func cancel() { flag.set() }
 
+  /// Whether calls that are made now would end so.
+  public var isCancelled: Bool { flag.isSet }
+
   /// Ends the calls that `body` makes with `WorkerError.cancelled` once `condition` holds, within about a tenth
   /// of a second. Calls after it are made as ever, by a new worker.
   public func cancelling<Result>(

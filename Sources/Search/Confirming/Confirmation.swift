@@ -73,13 +73,13 @@ extension Scorer {
       baseline: baselineScores(for: samples.indices), candidate: scores(outputs, for: samples.indices),
       direction: metric.direction, range: metric.scoreRange, seed: seed)
   }
+}
 
-  func confirmation(
-    _ comparison: PairedComparison, on samples: SampleSet, rule: AcceptanceRule
-  ) -> Confirmation {
-    let baseline = baselineMean(over: samples.indices)
+extension Confirmation {
+  /// - Parameter baseline: what the metric says of the original.
+  init(_ comparison: PairedComparison, of metric: Metric, baseline: Double, rule: AcceptanceRule) {
     let change = metric.direction == .higherIsBetter ? -comparison.loss : comparison.loss
-    return Confirmation(
+    self.init(
       baselineMetric: baseline, resultMetric: baseline + change, loss: comparison.loss,
       lossInterval: comparison.interval(), method: comparison.method,
       isWithinBudget: comparison.loss <= rule.allowedLoss)

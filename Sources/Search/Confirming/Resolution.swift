@@ -24,7 +24,7 @@ struct Resolution: Sendable {
     guard room > 0 else { return nil }
     let quantile = method == .betting ? (-2 * log(error)).squareRoot() : normalQuantile(1 - error)
     let root = (quantile + normalQuantile(Self.power)) * standardDeviation / room
-    let needed = max(root * root, method == .bootstrap ? 2 : fewest)
+    let needed = max(root * root, method == .bootstrap || method == .jackknife ? 2 : fewest)
     return needed < 1e12 ? Int(needed.rounded(.up)) : nil
   }
 

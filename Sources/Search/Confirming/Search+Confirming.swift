@@ -36,7 +36,7 @@ extension Search {
   /// What the data cannot do, known before any candidate is tried.
   func warnings(_ search: Prepared) -> [String] {
     let resolution = Resolution(rule: rule(search), share: Ladder.shares(2)[0])
-    let metric = search.judge.scorer.metric
+    let metric = search.metric
     return [
       resolution.warning(heldBack: search.holdout.count, metric: metric),
       metric.usesLabels ? task.evaluation.labels?.caution(for: metric) : nil,
@@ -92,7 +92,7 @@ extension Search {
       descent.looks.append(look)
       try journal?.add(LookRecord(look, title: state.title, plan: fingerprint(of: state, search)))
       if let measured, look.isAccepted {
-        return confirmed(measured, state, scorer, on: samples, descent, search)
+        return try confirmed(measured, state, scorer, on: samples, descent, search)
       }
     }
     return try confirmedExact(scorer, on: samples, descent, search)
@@ -102,20 +102,15 @@ extension Search {
     _ scorer: Scorer, on samples: SampleSet, _ descent: Descent, _ search: Prepared
   ) throws -> Confirmed {
     let model = descent.exact.model
-    let comparison = try compare(model, scorer, on: samples, search)
-    return confirmed((model, comparison), descent.exact, scorer, on: samples, descent, search)
+    let comparison = try compare(model, scorer, descent.exact.title, on: samples, search)
+    return try confirmed((model, comparison), descent.exact, scorer, on: samples, descent, search)
   }
 
   func heldBackScorer(on samples: SampleSet, _ search: Prepared) throws -> Scorer {
     var scorer = search.judge.scorer
     let output = search.originalVariant.outputs.firstIndex(of: scorer.metric.output) ?? 0
     let baseline = try search.runner.run(search.originalVariant, on: samples)[output]
-    let undefined = baseline.samplesNotFinite
-    guard undefined == 0 else {
-      throw ModelError(
-        "output '\(scorer.metric.output)' is NaN or infinite for \(undefined) of \(samples.count) held-back samples",
-        file: task.modelPath, hint: "look at the data, or name another output with --output")
-    }
+    try requireNumbers(baseline, named: scorer.metric.output, of: samples.indices, "held-back samples")
     try scorer.setBaseline(baseline, for: samples.indices)
     return scorer
   }
@@ -128,7 +123,7 @@ extension Search {
   ) throws -> Measured? {
     do {
       let model = try finished(state, search)
-      return (model, try compare(model, scorer, on: samples, search))
+      return (model, try compare(model, scorer, state.title, on: samples, search))
     } catch WorkerError.cancelled {
       throw WorkerError.cancelled
     } catch {
@@ -136,10 +131,15 @@ extension Search {
     }
   }
 
-  /// With the original, pair by pair.
+  /// With the original, pair by pair or by the command.
   func compare(
-    _ model: Model, _ scorer: Scorer, on samples: SampleSet, _ search: Prepared
+    _ model: Model, _ scorer: Scorer, _ title: String, on samples: SampleSet, _ search: Prepared
   ) throws -> PairedComparison {
+    if let command = search.command {
+      // Whoever waits gets a rougher interval.
+      let groups = control.isInterrupted ? CommandJudge.choosingGroups : CommandJudge.confirmingGroups
+      return try command.comparison(of: model, title: title, on: samples, groups: groups)
+    }
     let variant = try search.runner.prepare(model.extracting([scorer.output(of: model)]))
     let outputs = try search.runner.run(variant, on: samples)[0]
     return try scorer.comparison(outputs, on: samples, seed: options.seed)
@@ -148,8 +148,10 @@ extension Search {
   private func confirmed(
     _ measured: Measured, _ state: PlanState, _ scorer: Scorer, on samples: SampleSet, _ descent: Descent,
     _ search: Prepared
-  ) -> Confirmed {
-    var confirmation = scorer.confirmation(measured.comparison, on: samples, rule: rule(search))
+  ) throws -> Confirmed {
+    var confirmation = Confirmation(
+      measured.comparison, of: search.metric, baseline: try search.baseline(on: samples, scorer),
+      rule: rule(search))
     confirmation.looks = descent.looks
     confirmation.possibleLooks = descent.plans.count
     return Confirmed(
@@ -198,11 +200,12 @@ extension Search {
       confirmation: result.confirmation, split: split, heldBack: search.holdout.count,
       rule: rule(search), scored: scored, planFailures: planning.failures, points: points,
       objective: options.objective, slower: written.slower, hasHead: search.judge.head != nil,
+      commandFailures: search.command?.failures ?? (0, ""),
       isInterrupted: control.isInterrupted, journalFailure: journal?.failure)
-    let baseline = search.judge.scorer.baselineMean(over: search.split.search)
-    let sign: Double = search.judge.scorer.metric.direction == .higherIsBetter ? 1 : -1
+    let baseline = try search.baseline(on: search.choosing)
+    let sign: Double = search.metric.direction == .higherIsBetter ? 1 : -1
     return SearchOutcome(
-      metric: search.judge.scorer.metric, original: original, exact: search.exact, result: result.model,
+      metric: search.metric, original: original, exact: search.exact, result: result.model,
       steps: result.state.steps, scored: scored, points: points,
       allowedLoss: search.allowedLoss, confirmation: result.confirmation,
       latency: written.latency, latencyBatch: latencyBatch(search),

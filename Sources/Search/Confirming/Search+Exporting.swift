@@ -36,7 +36,7 @@ extension Search {
     control.report(.stage("measuring latency", total: nil))
     let latency = try latency(ofResult: model, at: path, search)
     return ExportOutcome(
-      metric: search.judge.scorer.metric, model: model, confirmation: confirmation, look: look,
+      metric: search.metric, model: model, confirmation: confirmation, look: look,
       latency: latency,
       latencyBatch: latencyBatch(search))
   }
@@ -57,14 +57,16 @@ extension Search {
     -> (ConfirmationLook, Confirmation)
   {
     let scorer = try heldBackScorer(on: search.holdout, search)
-    let comparison = try compare(model, scorer, on: search.holdout, search)
-    let plan = Fingerprint(try search.runner.encoder.encode(model).bytes)
     let summary = try PlanPoint.all(in: journal)[number]
+    let comparison = try compare(model, scorer, summary.title, on: search.holdout, search)
+    let plan = Fingerprint(try search.runner.encoder.encode(model).bytes)
     let share = try journal.shareOfLook(at: plan, samples: search.holdout.count)
     let look = ConfirmationLook(
       steps: summary.steps.count, share: share, samples: search.holdout.count, comparison, rule: rule(search))
     try journal.add(LookRecord(look, title: summary.title, plan: plan))
-    var confirmation = scorer.confirmation(comparison, on: search.holdout, rule: rule(search))
+    var confirmation = Confirmation(
+      comparison, of: search.metric, baseline: try search.baseline(on: search.holdout, scorer),
+      rule: rule(search))
     confirmation.looks = [look]
     return (look, confirmation)
   }

@@ -6,6 +6,8 @@ import LinearAlgebra
 /// Samples come in growing portions, and a variant that is clearly beyond the budget is dropped early.
 struct BudgetTest {
   let judge: Judge
+  /// Decides instead of single samples, where there is one.
+  var command: CommandJudge?
   let samples: SampleSet
   /// Nil for portions that double.
   var portionEnds: [Int]?
@@ -34,6 +36,7 @@ struct BudgetTest {
       let trial = try? judge.trial(
         of: plan.model, changed: plan.changed, title: plan.title, calibration: calibration)
     else { return nil }
+    if let command { return verdict(of: command, on: plan, refitted: trial.fit?.map) }
     for portion in portions() {
       if control.isInterrupted { return nil }
       guard (try? trial.run(on: samples.slice(portion))) != nil else { return nil }
@@ -41,6 +44,17 @@ struct BudgetTest {
     }
     let loss = trial.loss(of: samples.count)
     return Verdict(isWithin: isWithin(loss, mean: loss.mean), loss: loss, refitted: trial.fit?.map)
+  }
+
+  private func verdict(of command: CommandJudge, on plan: PlanState, refitted: LinearMap?) -> Verdict? {
+    var model = plan.model
+    if let refitted, let head = judge.head?.head {
+      guard (try? head.setParameters(refitted, in: &model)) != nil else { return nil }
+    }
+    let limit = share * allowedLoss
+    return command.loss(of: model, title: plan.title, on: samples, within: limit).map {
+      Verdict(isWithin: isWithin($0, mean: $0.mean), loss: $0, refitted: refitted)
+    }
   }
 
   /// Where nothing may be lost, no sample may become worse.

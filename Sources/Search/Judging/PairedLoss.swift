@@ -14,6 +14,14 @@ struct PairedLoss: Sendable {
   /// Of the sample that became worst.
   let largest: Double
 
+  /// Of all samples together, where there are no single ones.
+  init(mean: Double, standardError: Double, count: Int) {
+    self.mean = mean
+    self.standardError = standardError
+    self.count = count
+    (errorOfRest, errorOfAll, largest) = (0, standardError, mean)
+  }
+
   /// - Parameters:
   ///   - losses: of each sample, positive where the variant is worse.
   ///   - groups: of each sample, where they are stratified (`Strata`).

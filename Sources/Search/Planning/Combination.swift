@@ -13,6 +13,9 @@ struct Combination {
 
   private var allowedLoss: Double { test.share * test.allowedLoss }
 
+  /// A command's number is in another unit than what single samples lose.
+  private var foretellsLoss: Bool { test.command == nil }
+
   private var search: FamilySearch { FamilySearch(test: test, control: control, log: log) }
 
   /// - Returns: the plans that held, the base first and each bolder than the one before.
@@ -23,7 +26,7 @@ struct Combination {
     let sequence = compatible(ordered, ranking)
     let family = CandidateFamily(
       sequence.map(\.candidate), losses: sequence.map(ranking.loss), after: PlanState(model: base),
-      repair: repair)
+      repair: repair, foretellsLoss: foretellsLoss)
     let outcome = search.run(on: family)
     let last = outcome.plans.last ?? family.base
     let refused = outcome.failed?.count == last.steps.count + 1 ? [sequence[last.steps.count]] : []
@@ -36,6 +39,7 @@ struct Combination {
       guard candidate.loss != nil, candidate.samples > 0,
         ranking.gain(of: candidate.candidate) >= options.smallestGain
       else { return false }
+      guard foretellsLoss else { return true }
       // Two standard deviations of the difference of two shares, as a rough bound on luck.
       let slack = 2 * (0.05 / Double(candidate.samples)).squareRoot()
       return ranking.loss(of: candidate) <= allowedLoss + slack
@@ -77,7 +81,8 @@ struct Combination {
         !refused.contains(where: { isSame($0, as: next) || isTwin($0, of: next) })
       else { continue }
       let family = CandidateFamily(
-        [next.candidate], losses: [ranking.loss(of: next)], after: last, repair: repair)
+        [next.candidate], losses: [ranking.loss(of: next)], after: last, repair: repair,
+        foretellsLoss: foretellsLoss)
       if let more = search.whole(family) {
         found.append(more)
       } else {

@@ -46,14 +46,20 @@ struct ScheduleFamily: PlanFamily {
 struct CandidateFamily: PlanFamily {
   let base: PlanState
   let candidates: [Candidate]
-  let foretellsLoss = true
+  let foretellsLoss: Bool
   /// Nil where plans are left as they are.
   private let repair: StatisticsRepair?
   private let losses: [Double]
   private let total: [Double]
 
-  /// - Parameter losses: foretold for each candidate.
-  init(_ candidates: [Candidate], losses: [Double], after base: PlanState, repair: StatisticsRepair? = nil) {
+  /// - Parameters:
+  ///   - losses: foretold for each candidate.
+  ///   - foretellsLoss: whether they are in the unit of the loss.
+  init(
+    _ candidates: [Candidate], losses: [Double], after base: PlanState, repair: StatisticsRepair? = nil,
+    foretellsLoss: Bool = true
+  ) {
+    self.foretellsLoss = foretellsLoss
     self.base = base
     self.repair = repair
     self.candidates = candidates

@@ -102,9 +102,14 @@ final class VariantRunner {
     return measured.outcome
   }
 
-  /// A trial that was cancelled has no outcome; any other failure is one.
+  /// A trial that was cancelled has no outcome; any other failure is one, but for those of the user's command, which can
+  /// be mended.
   private static func isFinal(_ error: any Error) -> Bool {
-    if case WorkerError.cancelled = error { false } else { !(error is JournalError) }
+    if case WorkerError.cancelled = error {
+      false
+    } else {
+      !(error is JournalError || error is MetricCommandError)
+    }
   }
 
   /// Runs `body` again where its worker was lost.
