@@ -172,7 +172,7 @@ public struct Search {
     return try ActivationStore(
       of: search.exact, cuts: cuts,
       sets: [search.searchSamples.prefix(needed.0), search.calibration.prefix(needed.1)],
-      byteLimit: 256 << 20,
+      byteLimit: options.memory.activations,
       runner: search.runner)
   }
 

@@ -19,6 +19,7 @@ public struct SearchOptions: Sendable {
   /// narrowing may spend together.
   public var removalShare = 0.5
   public var narrowingShare = 0.85
+  public var memory = MemoryBudget()
   /// One trial may take this long before its worker is given up.
   public var trialSecondsLimit = 300.0
 

@@ -59,7 +59,7 @@ struct ExportCommand: Command {
   private func export(
     _ point: Int, of search: SearchCommand, to path: FilePath, on terminal: Terminal
   ) throws -> ExportOutcome {
-    let client = EvaluationClient(libraryPath: search.running.runtimeLibrary?.string)
+    let client = search.memory.client(search.running)
     client.startInBackground()
     let model = try ModelFile.read(search.model)
     let data = try search.measuring.samples(for: model, readFrom: search.model, seed: search.seed)

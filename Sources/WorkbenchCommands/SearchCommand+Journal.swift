@@ -44,7 +44,7 @@ extension SearchCommand {
       ("confidence", confidence ?? ""),
       ("objective", objective.rawValue), ("strategies", strategies.sorted().joined(separator: ",")),
       ("batch", "\(batch)"), ("threads", "\(running.threadCount)"), ("seed", "\(seed)"),
-      ("trial-timeout", "\(trialTimeout)"),
+      ("trial-timeout", "\(trialTimeout)"), ("memory", memory.memory?.argument ?? ""),
     ]
     let arguments = try JSONEncoder().encode(givenArguments)
     return try Journal(

@@ -83,6 +83,7 @@ struct SearchCommand: Command {
   @OptionGroup("data and metric") var measuring: MeasuringOptions
   @OptionGroup("data and metric") var judging: JudgingOptions
   @OptionGroup("running") var running: RunningOptions
+  @OptionGroup("running") var memory: MemoryOptions
 
   func validate() throws {
     guard AccuracyBudget(parsing: budget) != nil else {
@@ -100,7 +101,7 @@ struct SearchCommand: Command {
 
   func run(on terminal: Terminal) async throws -> ExitCode {
     let start = ContinuousClock.now
-    let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
+    let client = memory.client(running)
     client.startInBackground()
     let read = try ModelFile.read(model)
     try requireParts(of: read, at: model)
@@ -148,6 +149,7 @@ struct SearchCommand: Command {
     options.seed = UInt64(seed)
     options.batchSize = batch
     options.trialSecondsLimit = trialTimeout
+    options.memory = memory.budget
     let task = SearchTask(
       model: model, modelPath: self.model.string,
       source: try ModelFile.source(of: model, readFrom: self.model),

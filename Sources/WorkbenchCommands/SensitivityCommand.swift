@@ -72,6 +72,7 @@ struct SensitivityCommand: Command {
   @Flag("--json", help: "print sensitivity.json instead of the table") var json
   @OptionGroup("data and metric") var measuring: MeasuringOptions
   @OptionGroup("running") var running: RunningOptions
+  @OptionGroup("running") var memory: MemoryOptions
 
   func validate() throws {
     if withoutLatency, gain == .latency {
@@ -81,7 +82,7 @@ struct SensitivityCommand: Command {
 
   func run(on terminal: Terminal) async throws -> ExitCode {
     let start = ContinuousClock.now
-    let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
+    let client = memory.client(running)
     client.startInBackground()
     let read = try ModelFile.read(model)
     try requireParts(of: read, at: model)
@@ -110,6 +111,7 @@ struct SensitivityCommand: Command {
     options.seed = UInt64(seed)
     options.batchSize = batch
     options.trialSecondsLimit = trialTimeout
+    options.memory = memory.budget
     let task = SearchTask(
       model: model, modelPath: self.model.string,
       source: try ModelFile.source(of: model, readFrom: self.model),

@@ -65,6 +65,21 @@ import Testing
     }
   }
 
+  #if os(Linux)
+    /// The worker lives on.
+    @Test func aRunThatNeedsTooMuchMemoryFails() throws {
+      let model = try TinyModel("g (int64[1] n) => (float[1] y) { z = ConstantOfShape(n) y = ReduceSum(z) }")
+      let client = EvaluationClient(memoryLimit: 1 << 30)
+      let session = try client.session(model.source, .faithful)
+      let error = #expect(throws: WorkerError.self) {
+        try client.run(session, ["n": Tensor(int64: [1 << 29])])
+      }
+      #expect(error?.description.hasPrefix("out of memory: a worker may take 1024 MiB") == true)
+      #expect(try client.run(session, ["n": Tensor(int64: [4])]).outputs.first?.doubles() == [0])
+      #expect(client.statistics.losses == 0)
+    }
+  #endif
+
   @Test func runsOnceWithoutADataSet() throws {
     let client = client()
     let session = try client.session(TinyModel.unary("Identity", "string[N]").source, .faithful)

@@ -41,15 +41,19 @@ public final class EvaluationClient: Sendable {
   private let identifiers = Atomic(0)
   public let timeouts: Timeouts
 
-  /// - Parameter libraryPath: the engine's library, where the user named one.
+  /// - Parameters:
+  ///   - libraryPath: the engine's library, where the user named one.
+  ///   - memoryLimit: bytes that a worker may make for itself; a call that needs more fails.
   public init(
-    _ command: WorkerCommand = .standard, libraryPath: String? = nil, timeouts: Timeouts = Timeouts()
+    _ command: WorkerCommand = .standard, libraryPath: String? = nil, timeouts: Timeouts = Timeouts(),
+    memoryLimit: Int? = nil
   ) {
     let flag = CancellationFlag()
     self.flag = flag
     self.timeouts = timeouts
     connection = Mutex(
-      WorkerConnection(command, libraryPath: libraryPath, flag, startSeconds: timeouts.start))
+      WorkerConnection(
+        command, libraryPath: libraryPath, flag, startSeconds: timeouts.start, memoryLimit: memoryLimit))
   }
 
   public var statistics: Statistics { counters.withLock { $0 } }

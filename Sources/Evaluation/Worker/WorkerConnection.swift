@@ -13,6 +13,7 @@ struct WorkerConnection {
   private let libraryPath: String?
   private let flag: CancellationFlag
   private let startSeconds: Double
+  private let memoryLimit: Int?
   var sessionSeconds = 120.0
   /// Sessions that the worker should close.
   var discarded: [Int] = []
@@ -27,12 +28,14 @@ struct WorkerConnection {
   private var datasets: Set<Int> = []
 
   init(
-    _ command: WorkerCommand, libraryPath: String?, _ flag: CancellationFlag, startSeconds: Double
+    _ command: WorkerCommand, libraryPath: String?, _ flag: CancellationFlag, startSeconds: Double,
+    memoryLimit: Int?
   ) {
     self.command = command
     self.libraryPath = libraryPath
     self.flag = flag
     self.startSeconds = startSeconds
+    self.memoryLimit = memoryLimit
   }
 
   /// Makes the session where the worker does not hold it.
@@ -109,7 +112,8 @@ struct WorkerConnection {
     sessions = [:]
     datasets = []
     do {
-      let answer = try exchange(.start(libraryPath: libraryPath), BlobWriter(), seconds: startSeconds)
+      let request = WorkerRequest.start(libraryPath: libraryPath, memoryLimit: memoryLimit)
+      let answer = try exchange(request, BlobWriter(), seconds: startSeconds)
       guard case .started(let engine) = answer.response else { throw WorkerError.garbage }
       self.engine = engine
       return engine

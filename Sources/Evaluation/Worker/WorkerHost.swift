@@ -15,6 +15,7 @@ public final class WorkerHost {
   private let channel: FrameChannel
   private var fault: WorkerFault?
   private var runtime: OnnxRuntime?
+  private var memoryLimit: Int?
   private var sessions: [Int: OnnxSession] = [:]
   private var datasets: [Int: Dataset] = [:]
   private var bindings: [BindingKey: DatasetBinding] = [:]
@@ -61,7 +62,7 @@ public final class WorkerHost {
       response = try answer(request, &reader, &blobs)
     } catch {
       blobs = BlobWriter()
-      response = .failure(message: "\(error)")
+      response = .failure(message: explained("\(error)"))
     }
     try channel.send(Frame(response, blobs))
   }
@@ -70,7 +71,9 @@ public final class WorkerHost {
     _ request: WorkerRequest, _ reader: inout BlobReader, _ blobs: inout BlobWriter
   ) throws -> WorkerResponse {
     switch request {
-    case .start(let path):
+    case .start(let path, let memoryLimit):
+      if let memoryLimit { MemoryLimit.set(byteCount: memoryLimit) }
+      self.memoryLimit = memoryLimit
       let runtime = try OnnxRuntime.load(explicitPath: path)
       self.runtime = runtime
       return .started(runtime: "\(runtime.name) \(runtime.version)")
@@ -91,6 +94,11 @@ public final class WorkerHost {
     case .endProfiling(let id): return .path(try session(id).endProfiling())
     }
     return .done
+  }
+
+  private func explained(_ message: String) -> String {
+    guard let memoryLimit, MemoryLimit.isReached(by: message) else { return message }
+    return "out of memory: a worker may take \(memoryLimit >> 20) MiB"
   }
 
   private func close(_ ids: [Int]) {

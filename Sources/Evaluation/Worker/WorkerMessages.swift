@@ -3,8 +3,8 @@ import TensorCore
 
 /// What a worker is asked. Ids are chosen by whoever asks. Blobs follow in the order of the fields.
 enum WorkerRequest: Codable, Sendable {
-  /// Loads the engine.
-  case start(libraryPath: String?)
+  /// Loads the engine, and limits the worker's memory.
+  case start(libraryPath: String?, memoryLimit: Int? = nil)
   case openDataset(id: Int, path: String, fingerprint: String)
   case sendDataset(id: Int, source: String, columns: [NamedTensorRecord])
   case createSession(id: Int, source: SourceRecord, options: SessionOptions)

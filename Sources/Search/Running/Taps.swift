@@ -27,8 +27,6 @@ struct Taps: ActivationSource {
     let sizes = values.compactMap { ActivationStore.byteCount(of: $0, in: model) }
     let total = sizes.reduce(0) { sum, size in sum.addingReportingOverflow(size).overflow ? .max : sum + size
     }
-    return min(max(Self.byteLimit / max(total, 1), 1), runner.options.batchSize)
+    return min(max(runner.options.memory.activations / max(total, 1), 1), runner.options.batchSize)
   }
-
-  private static let byteLimit = 256 << 20
 }
