@@ -14,7 +14,7 @@ struct HeadJudge {
   /// The head and everything behind it: where a change is made to one of these, this judge cannot tell its effect.
   let nodes: Set<NodeID>
   private let runner: VariantRunner
-  private static let tailInput = "scores"
+  private static let tailInput = "workbench_scores"
 
   /// Nil where the model has no linear layer that its scores come from.
   init?(model: Model, scores: (name: String, value: ValueID), calibration: SampleSet, runner: VariantRunner)
@@ -24,7 +24,7 @@ struct HeadJudge {
     self.head = head
     self.runner = runner
     parameters = try head.parameters(in: model)
-    let original = try runner.prepare(model.extracting([(name: "features", value: head.features)]))
+    let original = try runner.prepare(model.extracting([(name: VariantPart.features, value: head.features)]))
     guard let features = Matrix(try runner.run(original, on: calibration)[0]),
       features.columns == parameters.weights.rows
     else { return nil }
@@ -50,7 +50,7 @@ struct HeadJudge {
     let scores = try (map ?? parameters).applied(to: features)
     let tensor = try Tensor(.float32, rounding: scores.values, [scores.rows, scores.columns])
     guard let tail else { return tensor }
-    return try runner.run(tail, input: (name: Self.tailInput, tensor))[0]
+    return try runner.run(tail, on: tensor, as: Self.tailInput)
   }
 
   private static func nodes(from head: NodeID, in model: Model) -> Set<NodeID> {

@@ -23,7 +23,7 @@ struct StatisticsProbe {
       try layers.flatMap { try observe($0, in: &rewriter) }
     }
     return try model.extracting(
-      outputs.enumerated().map { (name: "statistic_\($0.offset)", value: $0.element) })
+      outputs.enumerated().map { (name: "workbench_statistic_\($0.offset)", value: $0.element) })
   }
 
   private func observe(_ layer: StatisticsLayer, in rewriter: inout Rewriter) throws -> [ValueID] {

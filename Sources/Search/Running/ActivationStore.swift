@@ -45,7 +45,7 @@ struct ActivationStore: Sendable {
   ) throws {
     let from = previous.map { [(name: Self.inputName, value: $0.value)] } ?? []
     let variant = try runner.prepare(
-      model.extracting([(name: "activations", value: cut.value)], from: from))
+      model.extracting([(name: "workbench_activations", value: cut.value)], from: from))
     for (index, set) in sets.enumerated() {
       let source = previous.flatMap { stored[Key(cut: $0.value, set: index)] } ?? set
       stored[Key(cut: cut.value, set: index)] = try runner.store(variant, on: source, as: Self.inputName)

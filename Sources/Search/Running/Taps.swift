@@ -13,7 +13,7 @@ struct Taps: ActivationSource {
 
   func forEachBatch(of values: [ValueID], samples: Int, _ body: ([Tensor]) throws -> Void) throws {
     guard !values.isEmpty else { return }
-    let named = values.enumerated().map { (name: "tap_\($0.offset)", value: $0.element) }
+    let named = values.enumerated().map { (name: "workbench_tap_\($0.offset)", value: $0.element) }
     let variant = try runner.prepare(model.extracting(named))
     let chosen = calibration.prefix(samples)
     let length = batchLength(for: values)

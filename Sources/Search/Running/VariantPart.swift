@@ -5,6 +5,8 @@ import GraphIR
 struct VariantPart: Sendable {
   let encoded: VariantEncoder.Encoded
   let usesHead: Bool
+  /// What the features are called: what a model declares has names of its own.
+  static let features = "workbench_features"
 
   /// Cuts parts out of variants.
   struct Cutter: Sendable {
@@ -23,7 +25,7 @@ struct VariantPart: Sendable {
         let whole = try variant.extracting([scorer.output(of: variant)], from: inputs)
         return VariantPart(encoded: try encoder.encode(whole), usesHead: false)
       }
-      let part = try variant.extracting([(name: "features", value: features)], from: inputs)
+      let part = try variant.extracting([(name: VariantPart.features, value: features)], from: inputs)
       return VariantPart(encoded: try encoder.encode(part), usesHead: true)
     }
   }
