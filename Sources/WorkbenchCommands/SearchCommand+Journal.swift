@@ -32,24 +32,37 @@ extension SearchCommand {
   func journal(
     of model: Model, _ data: SearchData, in folder: String, engine: String, isResuming: Bool
   ) throws -> Journal {
-    let settings = [
-      ("version", workbenchVersion), ("runtime", engine),
-      ("model", self.model.url.path), ("model's contents", "\(fingerprint(of: model))"),
-      ("data", data.evaluation.source), ("data's contents", data.evaluation.fingerprint),
-      ("calibration", data.calibration?.source ?? ""),
-      ("calibration's contents", data.calibration?.fingerprint ?? ""),
-      ("output", measuring.output ?? ""), ("metric", measuring.metric?.name ?? ""),
-      ("metric command", judging.command ?? ""), ("lower is better", "\(judging.lowerIsBetter)"),
-      ("ignored label", measuring.ignoredLabel.map { "\($0)" } ?? ""), ("budget", "\(accuracyBudget.limit)"),
-      ("confidence", confidence ?? ""),
-      ("objective", objective.rawValue), ("strategies", strategies.sorted().joined(separator: ",")),
-      ("batch", "\(batch)"), ("threads", "\(running.threadCount)"), ("seed", "\(seed)"),
-      ("trial-timeout", "\(trialTimeout)"), ("memory", memory.memory?.argument ?? ""),
-    ]
+    let settings = self.settings(of: model, data, engine: engine)
     let arguments = try JSONEncoder().encode(givenArguments)
     return try Journal(
-      path: Self.journalPath(in: folder), settings: settings.map { (name: $0.0, value: $0.1) },
+      path: Self.journalPath(in: folder), settings: settings,
       details: [(Self.argumentsName, String(decoding: arguments, as: UTF8.self))], isResuming: isResuming)
+  }
+
+  private func settings(of model: Model, _ data: SearchData, engine: String) -> [(
+    name: String, value: String
+  )] {
+    typealias Setting = (name: String, value: String)
+    let sources: [Setting] = [
+      ("version", workbenchVersion), ("runtime", engine),
+      ("model", self.model.url.path), ("model's contents", "\(fingerprint(of: model))"),
+      ("data", data.isSynthetic ? data.evaluation.source : FilePath(data.evaluation.source).url.path),
+      ("data's contents", data.evaluation.fingerprint),
+      ("calibration", data.calibration.map { FilePath($0.source).url.path } ?? ""),
+      ("calibration's contents", data.calibration?.fingerprint ?? ""),
+    ]
+    let judgement: [Setting] = [
+      ("output", measuring.output ?? ""), ("metric", measuring.metric?.name ?? ""),
+      ("metric command", judging.command ?? ""), ("lower is better", "\(judging.lowerIsBetter)"),
+      ("ignored label", measuring.ignoredLabel.map { "\($0)" } ?? ""),
+      ("budget", "\(accuracyBudget.limit)"), ("confidence", confidence ?? ""),
+    ]
+    let running: [Setting] = [
+      ("objective", objective.rawValue), ("strategies", strategies.sorted().joined(separator: ",")),
+      ("batch", "\(batch)"), ("threads", "\(self.running.threadCount)"), ("seed", "\(seed)"),
+      ("trial-timeout", "\(trialTimeout)"), ("memory", memory.memory?.argument ?? ""),
+    ]
+    return sources + judgement + running
   }
 
   /// Whether an earlier run in the folder has left something to resume.

@@ -30,6 +30,13 @@ import Testing
     #expect(list.output.split(separator: "\n").count == points.count + 1)
   }
 
+  /// The path of the data was one of another folder's.
+  @Test func dataThatWasNamedIsFoundAgain() async throws {
+    let workspace = try await searched("--budget 2% --data ./eval.npz")
+    let export = try await workspace.run("export", "out", "--point", "1")
+    #expect(export.status < 2, "\(export.error)")
+  }
+
   @Test func theResultIsWrittenAgain() async throws {
     let workspace = try await searched()
     let result = try points(workspace).firstIndex { $0["is_result"] as? Bool == true }
