@@ -65,6 +65,20 @@ import Testing
     }
   }
 
+  @Test func rowsRunInTheSizeThatTheModelTakes() throws {
+    let client = client()
+    for batch in ["N", "1", "4"] {
+      let session = try client.session(TinyModel.linear(batch: batch).source, .faithful)
+      let x = try Tensor(float32: (0..<20).map { Float($0) }, [10, 2])
+      let rows = try client.run(session, rows: ["x": x]).outputs.first
+      let whole = try client.evaluate(
+        session, on: client.dataset(Dataset(source: "", columns: [.init("x", x)]))
+      ).outputs.first
+      #expect(rows?.dimensions == [10, 3])
+      #expect(try rows?.doubles() == whole?.doubles())
+    }
+  }
+
   #if os(Linux)
     /// The worker lives on.
     @Test func aRunThatNeedsTooMuchMemoryFails() throws {

@@ -169,6 +169,20 @@ public final class EvaluationClient: Sendable {
     }
   }
 
+  /// Runs a session on samples that need not be kept: the first axis of each input counts them. Nothing is evaluated
+  /// again where a worker is lost.
+  public func run(
+    _ session: SessionHandle, rows: [String: Tensor], outputs: [String]? = nil, timeout: Double? = nil
+  ) throws -> Result {
+    var blobs = BlobWriter()
+    let request = WorkerRequest.runRows(
+      session: session.identifier, inputs: Self.records(rows, &blobs), outputs: outputs)
+    return try call { connection in
+      _ = try connection.prepare(session)
+      return try self.result(connection.call(request, blobs, seconds: timeout ?? self.timeouts.run))
+    }
+  }
+
   /// Measures sessions in interleaved rounds on the first samples of a data set.
   /// - Parameter fixedInputs: for each session, besides the data set's arrays.
   /// - Returns: for each session, seconds of each round.

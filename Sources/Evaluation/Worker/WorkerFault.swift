@@ -67,7 +67,7 @@ extension WorkerRequest {
     case .openDataset, .sendDataset: .dataset
     case .createSession: .session
     case .evaluate: .evaluate
-    case .run: .run
+    case .run, .runRows: .run
     case .measureLatency: .latency
     case .closeSessions, .endProfiling: nil
     }

@@ -90,6 +90,8 @@ public final class WorkerHost {
     case .evaluate(let request): return try evaluate(request, &reader, &blobs)
     case .run(let session, let inputs, let outputs):
       return try run(session, inputs, outputs, &reader, &blobs)
+    case .runRows(let session, let inputs, let outputs):
+      return try runRows(session, inputs, outputs, &reader, &blobs)
     case .measureLatency(let request): return try measureLatency(request, &reader)
     case .endProfiling(let id): return .path(try session(id).endProfiling())
     }
@@ -153,6 +155,18 @@ extension WorkerHost {
     let nanoseconds = try prepared.execute()
     let tensors = try prepared.results().map { blobs.add(try $0.rows()) }
     return .tensors(tensors, runtimeNanoseconds: nanoseconds)
+  }
+
+  private func runRows(
+    _ id: Int, _ inputs: [NamedTensorRecord], _ outputs: [String]?, _ reader: inout BlobReader,
+    _ blobs: inout BlobWriter
+  ) throws -> WorkerResponse {
+    let columns = try inputs.map { Dataset.Column($0.name, try reader.next($0.tensor)) }
+    let rows = try Dataset(source: "rows", columns: columns)
+    let session = try session(id)
+    let result = try BatchedRun(batchSize: rows.count, outputs: outputs)
+      .run(session, rows.binding(to: session.inputs), samples: Array(0..<rows.count))
+    return .tensors(result.outputs.map { blobs.add($0) }, runtimeNanoseconds: result.runtimeNanoseconds)
   }
 
   private func measureLatency(

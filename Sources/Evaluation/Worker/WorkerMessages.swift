@@ -12,6 +12,8 @@ enum WorkerRequest: Codable, Sendable {
   case closeSessions(ids: [Int])
   case evaluate(EvaluateRequest)
   case run(session: Int, inputs: [NamedTensorRecord], outputs: [String]?)
+  /// Like `run`, in batches of the size that the session takes: the first axis of each input counts samples.
+  case runRows(session: Int, inputs: [NamedTensorRecord], outputs: [String]?)
   case measureLatency(LatencyRequest)
   case endProfiling(session: Int)
 }

@@ -58,24 +58,10 @@ final class VariantRunner {
     return result.outputs
   }
 
-  /// The first output for rows that are at hand, which cost what samples cost. A model that was made for a number of
-  /// rows gets as many at a time, the last of them repeated.
+  /// The first output for rows that are at hand, which cost what samples cost.
   func run(_ variant: Variant, on rows: Tensor, as input: String) throws -> Tensor {
-    let count = rows.dimensions.first ?? 1
-    let fixed = variant.session.inputs.first { $0.name == input }?.shape?.dimensions.first?.fixedSize
-    let size = fixed ?? count
-    guard size != count, size > 0, count > 0 else { return try runOnce(variant, on: rows, as: input) }
-    let parts = try stride(from: 0, to: count, by: size).map { start in
-      let part = try rows.rows((start..<start + size).map { min($0, count - 1) })
-      return try runOnce(variant, on: part, as: input).rows(Array(0..<min(size, count - start)))
-    }
-    let values = try parts.reduce(into: [Double]()) { values, part in values += try part.doubles() }
-    return try Tensor(parts[0].elementType, rounding: values, [count] + parts[0].dimensions.dropFirst())
-  }
-
-  private func runOnce(_ variant: Variant, on rows: Tensor, as input: String) throws -> Tensor {
     let result = try client.run(
-      variant.session, [input: rows], outputs: variant.outputs, timeout: options.trialSecondsLimit)
+      variant.session, rows: [input: rows], outputs: variant.outputs, timeout: options.trialSecondsLimit)
     ledger.add(samples: rows.dimensions.first ?? 1, share: variant.share, stage: stage)
     guard let output = result.outputs.first else { throw ModelError("the model has no output") }
     return output
