@@ -61,7 +61,7 @@ struct CSVColumn {
   private static func real(_ field: ByteString) throws -> Double {
     let text = trimmed(field)
     if text.lowercased() == "nan" { return .nan }
-    guard text.utf8.allSatisfy(decimal.contains), let number = Double(text) else {
+    guard text.utf8.allSatisfy(isDecimal), let number = Double(text) else {
       throw DatasetError("\(shown(field)) is no number")
     }
     guard number.isFinite else { throw DatasetError("\(shown(field)) is too large") }
@@ -77,7 +77,14 @@ struct CSVColumn {
     return whole
   }
 
-  private static let decimal = Set("0123456789+-.eE".utf8)
+  private static func isDecimal(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+      UInt8(ascii: "e"), UInt8(ascii: "E"):
+      true
+    default: false
+    }
+  }
 
   private static func trimmed(_ field: ByteString) -> String {
     let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
