@@ -62,12 +62,9 @@ struct ProfileCommand: Command {
       try session(path, tracedTo: folder.appending(path: "\(index)").path, client)
     }
     let plan = LatencyPlan(warmUps: Self.warmUps, repetitions: runs, secondsLimit: secondsLimit)
-    let timings = try client.latency(
-      of: sessions, on: client.dataset(inputs()), batchSize: batch, plan: plan)
-    return try zip(sessions, timings).map { session, timings in
-      let trace = try client.endProfiling(session)
-      return try NodeTimes(
-        OnnxProfile(path: trace), runs: timings.count + Self.warmUps, warmUps: Self.warmUps)
+    _ = try client.latency(of: sessions, on: client.dataset(inputs()), batchSize: batch, plan: plan)
+    return try sessions.map { session in
+      NodeTimes(try OnnxProfile(path: client.endProfiling(session)), warmUps: Self.warmUps)
     }
   }
 
@@ -81,9 +78,9 @@ struct ProfileCommand: Command {
   }
 
   private func inputs() throws -> Dataset {
-    if let data { return try Dataset.load(data.string) }
     var typed = try ModelFile.read(model)
     ShapeInference.run(on: &typed)
+    if let data { return try Dataset.load(data.string, for: typed.inputSignatures) }
     return try DrawnInputs.dataset(for: typed, readFrom: model, seed: seed, samples: batch)
   }
 

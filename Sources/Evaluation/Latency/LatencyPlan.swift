@@ -1,5 +1,13 @@
 import Dispatch
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// How often to run what is compared.
 public struct LatencyPlan: Codable, Hashable, Sendable {
   /// Rounds before the measured ones.
@@ -17,9 +25,12 @@ public struct LatencyPlan: Codable, Hashable, Sendable {
 
   /// Runs all of `runs` once in each round, in turn forwards and backwards, so that drift of the machine
   /// (heat, other load) meets all alike.
-  /// - Returns: for each run, nanoseconds of each measured round; and of all runs, warm-ups included.
+  ///
+  /// A round in which one of them had to wait for a processor says nothing, and does not count. Where hardly any is
+  /// left, because others use the machine all the time, processor time counts instead.
+  /// - Returns: for each run, nanoseconds of each round that counts; and of all runs, warm-ups included.
   func measure(_ runs: [any PreparedRun]) throws -> (timings: [[UInt64]], total: UInt64) {
-    var timings = [[UInt64]](repeating: [], count: runs.count)
+    var rounds: [[RunTime]] = []
     var total: UInt64 = 0
     let start = DispatchTime.now().uptimeNanoseconds
     let warmUps = min(max(0, warmUps), 1 << 20)
@@ -27,13 +38,46 @@ public struct LatencyPlan: Codable, Hashable, Sendable {
       let measured = round - warmUps
       let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
       if elapsed > secondsLimit, measured >= 3 { break }
-      let order = round % 2 == 0 ? Array(runs.indices) : runs.indices.reversed()
-      for index in order {
-        let nanoseconds = try runs[index].execute()
-        total += nanoseconds
-        if measured >= 0 { timings[index].append(nanoseconds) }
+      var times = [RunTime](repeating: RunTime(), count: runs.count)
+      for index in round % 2 == 0 ? Array(runs.indices) : runs.indices.reversed() {
+        times[index] = try RunTime(of: runs[index])
+        total += times[index].wall
       }
+      if measured >= 0 { rounds.append(times) }
     }
-    return (timings, total)
+    return (Self.timings(of: rounds, count: runs.count), total)
+  }
+
+  private static func timings(of rounds: [[RunTime]], count: Int) -> [[UInt64]] {
+    let undisturbed = rounds.filter { !$0.contains(where: \.hasWaited) }
+    let isQuiet = undisturbed.count >= max(3, rounds.count / 5)
+    return (0..<count).map { run in
+      isQuiet ? undisturbed.map { $0[run].wall } : rounds.map { max($0[run].processor, 1) }
+    }
+  }
+}
+
+/// What one run took, in nanoseconds.
+private struct RunTime {
+  /// By the clock, inside the engine.
+  var wall: UInt64 = 0
+  /// Of all threads of this process together.
+  var processor: UInt64 = 0
+
+  init() {}
+
+  init(of run: any PreparedRun) throws {
+    let before = Self.processorTime
+    wall = try run.execute()
+    processor = Self.processorTime &- before
+  }
+
+  /// Some thread of a run works at any time, so that a clock that shows more than the processors worked has waited.
+  var hasWaited: Bool { Double(wall) > 1.1 * Double(processor) + 50_000 }
+
+  private static var processorTime: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

@@ -16,14 +16,12 @@ public struct NodeTimes: Sendable, Hashable, Encodable {
   /// Seconds of all nodes in one run.
   public var seconds: Double { rows.reduce(0) { $0 + $1.seconds } }
 
-  /// - Parameters:
-  ///   - runs: of the model that the trace is of, warm-ups included; a node in a loop has more.
-  ///   - warmUps: those that do not count.
-  public init(_ profile: OnnxProfile, runs: Int, warmUps: Int) {
+  /// - Parameter warmUps: the first runs of the trace, which do not count.
+  public init(_ profile: OnnxProfile, warmUps: Int) {
     rows = profile.nodes.map { node in
       Row(
         name: node.name, op: node.op, nodes: 1,
-        seconds: Self.seconds(node.durations, runs: max(runs, 1), warmUps: warmUps))
+        seconds: Self.seconds(node.durations, runs: max(profile.runs, 1), warmUps: warmUps))
     }
   }
 

@@ -8,11 +8,12 @@ public struct OnnxProfile: Hashable, Sendable {
     /// Seconds of each run, in order; the trace has them in microseconds.
     public var durations: [Double] = []
 
-    public var runs: Int { durations.count }
   }
 
   /// In the order in which they first ran.
   public private(set) var nodes: [Node] = []
+  /// Runs of the session; a node in a loop has more.
+  public private(set) var runs = 0
 
   /// Reads the trace that a session made with a `profilePrefix` has written.
   public init(path: String) throws {
@@ -23,6 +24,7 @@ public struct OnnxProfile: Hashable, Sendable {
       throw RuntimeError("cannot read the trace: \(error.localizedDescription)", model: path)
     }
     var places: [String: Int] = [:]
+    runs = events.count { $0.cat == "Session" && $0.name == "model_run" }
     for event in events where event.cat == "Node" && event.name.hasSuffix(Self.suffix) {
       let name = String(event.name.dropLast(Self.suffix.count))
       let place = places[name] ?? nodes.count
