@@ -48,11 +48,13 @@ public struct Search {
     let (original, search) = try begin()
     for warning in warnings(search) { control.report(.warning(warning)) }
     let (scored, planning) = try client.cancelling(when: interrupted) {
-      let candidates = try strategies.compactMap { $0 as? any CandidateGenerator }
-        .flatMap { try proposals(of: $0, search) }
+      var failures: [String] = []
+      let candidates = strategies.compactMap { $0 as? any CandidateGenerator }
+        .flatMap { proposals(of: $0, search, &failures) }
       let scored = try scoreAll(candidates, search)
       let log = PlanLog()
-      let planning = Planning(self, search, removals: combine(scored, search, log), log: log)
+      let planning = Planning(
+        self, search, removals: combine(scored, search, log), log: log, failures: failures)
       planning.follow(schedules)
       return (scored, planning)
     }
@@ -145,11 +147,21 @@ public struct Search {
 
   // MARK: Searching
 
-  private func proposals(of generator: any CandidateGenerator, _ search: Prepared) throws -> [Candidate] {
+  /// A strategy that fails is left out.
+  private func proposals(
+    of generator: any CandidateGenerator, _ search: Prepared, _ failures: inout [String]
+  ) -> [Candidate] {
     search.runner.stage = type(of: generator).name
-    return try generator.candidates(
-      for: search.exact,
-      activations: Taps(model: search.exact, calibration: search.calibration, runner: search.runner))
+    do {
+      return try generator.candidates(
+        for: search.exact,
+        activations: Taps(model: search.exact, calibration: search.calibration, runner: search.runner))
+    } catch WorkerError.cancelled {
+      return []
+    } catch {
+      failures.append("\(type(of: generator).name) was left out: \(error)")
+      return []
+    }
   }
 
   private func scoreAll(_ candidates: [Candidate], _ search: Prepared) throws -> [ScoredCandidate] {

@@ -12,11 +12,16 @@ final class Planning {
   private(set) var plans: [PlanState]
   private let log: PlanLog
   /// Why a strategy had nothing to propose, where that was a failure.
-  private(set) var failures: [String] = []
+  private(set) var failures: [String]
 
-  /// - Parameter removals: the states after each accepted removal, the exact model first.
-  init(_ search: Search, _ prepared: Search.Prepared, removals: [PlanState], log: PlanLog) {
+  /// - Parameters:
+  ///   - removals: the states after each accepted removal, the exact model first.
+  ///   - failures: why strategies had nothing to propose before.
+  init(
+    _ search: Search, _ prepared: Search.Prepared, removals: [PlanState], log: PlanLog, failures: [String]
+  ) {
     self.log = log
+    self.failures = failures
     self.search = search
     self.prepared = prepared
     pricing = search.pricing(prepared)
