@@ -26,7 +26,7 @@ private struct Collector {
   private var removal: RemovalPreview
   private(set) var candidates: [Candidate] = []
   private var seen: Set<Bypass> = []
-  private var titles: Set<String> = []
+  private var titles = CandidateTitles()
 
   /// How the part that goes is bound into the graph.
   enum Kind: String {
@@ -72,7 +72,7 @@ private struct Collector {
     candidates.append(
       Candidate(
         strategy: Ablation.name, kind: kind.rawValue, title: title(kind, exit: exit, nodes: nodes),
-        nodes: nodes, edit: Bypass(exit: exit, replacement: replacement), saving: saving(of: nodes)))
+        nodes: nodes, edit: Bypass(exit: exit, replacement: replacement), saving: costs.saving(of: nodes)))
   }
 
   /// The nodes that die when `exit` is no longer read.
@@ -86,24 +86,9 @@ private struct Collector {
     !nodes.allSatisfy { model.operatorName(of: $0) == OperatorName("Identity") }
   }
 
-  private func saving(of nodes: [NodeID]) -> Saving {
-    Saving(
-      nodes: nodes.count, parameters: costs.parameters(onlyReadBy: nodes),
-      bytes: costs.weightBytes(onlyReadBy: nodes),
-      macs: nodes.reduce(0) { $0 + costs.macs(of: $1) })
-  }
-
   private mutating func title(_ kind: Kind, exit: ValueID, nodes: [NodeID]) -> String {
-    let names = nodes.map { model.name(of: $0).isEmpty ? model.label(of: $0) : model.name(of: $0) }
-    let last = names.last ?? model.label(of: exit)
-    var title = nodes.count == 1 ? last : "\(names.first ?? last) … \(last)"
-    if kind == .branch || kind == .skip { title = "at \(last)" }
-    var unique = title
-    var number = 2
-    while !titles.insert(unique).inserted {
-      unique = "\(title) #\(number)"
-      number += 1
-    }
-    return unique
+    guard let last = nodes.last else { return titles.unique(model.label(of: exit)) }
+    let isSide = kind == .branch || kind == .skip
+    return titles.unique(isSide ? "at \(model.title(of: last))" : model.span(of: nodes))
   }
 }

@@ -10,7 +10,7 @@ struct Bypass: CandidateEdit, Hashable {
     guard !model.isErased(exit), let replacement = model.current(replacement), replacement != exit else {
       throw ModelError("no longer applies")
     }
-    guard model.computes(replacement, without: exit) else {
+    guard !model.value(replacement, dependsOn: exit) else {
       throw ModelError("would make the graph cyclic")
     }
     let producer = model.producer(of: exit)
@@ -22,15 +22,15 @@ struct Bypass: CandidateEdit, Hashable {
 }
 
 extension Model {
-  /// Whether `value` does not depend on `other`, so that it may stand in for it.
-  fileprivate func computes(_ value: ValueID, without other: ValueID) -> Bool {
+  /// Whether `value` is `other`, or computed from it.
+  func value(_ value: ValueID, dependsOn other: ValueID) -> Bool {
     var pending = [value]
     var seen: Set<ValueID> = []
     while let next = pending.popLast() {
-      if next == other { return false }
+      if next == other { return true }
       guard seen.insert(next).inserted, let producer = producer(of: next) else { continue }
       pending += inputs(of: producer).compactMap { $0 } + captures(of: producer)
     }
-    return true
+    return false
   }
 }

@@ -120,6 +120,15 @@ struct ChannelWindow: Sendable {
     self.pads = padding == "VALID" ? [Int](repeating: 0, count: 2 * rank) : pads
   }
 
+  /// Of kernels with one element.
+  init(pointwise strides: [Int]) {
+    kernel = strides.map { _ in 1 }
+    dilations = kernel
+    self.strides = strides
+    pads = [Int](repeating: 0, count: 2 * strides.count)
+    padding = "NOTSET"
+  }
+
   /// Along each axis of an input of these sizes: how many positions there are, and the element before the
   /// first, counted in padding.
   private func extent(_ sizes: [Int]) -> [(positions: Int, begin: Int)] {

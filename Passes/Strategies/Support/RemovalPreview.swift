@@ -14,12 +14,15 @@ struct RemovalPreview {
   /// The nodes that fall away when every reader of `exit` reads `replacement` instead, in order of their handles;
   /// none for values that no node computes. Nodes inside the bodies of others are not listed.
   ///
+  /// - Parameter replacement: nil for something new.
+  ///
   /// Linear in the nodes that fall away, their bodies included.
-  mutating func nodes(thatDieWhen exit: ValueID, isReplacedBy replacement: ValueID) -> [NodeID] {
+  mutating func nodes(thatDieWhen exit: ValueID, isReplacedBy replacement: ValueID?) -> [NodeID] {
     guard exit != replacement, let producer = model.producer(of: exit) else { return [] }
     let moved = useCount(of: exit)
     // Uses that are left: those that dying nodes give up are subtracted.
-    var left = [exit: 0, replacement: useCount(of: replacement) + moved]
+    var left = [exit: 0]
+    if let replacement { left[replacement] = useCount(of: replacement) + moved }
     var dead: Set<NodeID> = []
     var inner: Set<NodeID> = []
     var pending = [producer]

@@ -57,14 +57,14 @@ struct Combination {
     return chosen
   }
 
-  /// A candidate that takes the same nodes and more, saves more, and is predicted to lose hardly more: the branch
-  /// with its sum, say, instead of only what the branch computes.
+  /// A candidate that takes the same nodes, or these and more, saves more, and is predicted to lose hardly more: the
+  /// branch with its sum, say, instead of only what the branch computes; or nothing instead of a linear map.
   private func wider(
     than candidate: ScoredCandidate, among others: [ScoredCandidate], _ ranking: Ranking
   ) -> ScoredCandidate? {
     let nodes = Set(candidate.candidate.nodes)
     return others.filter { other in
-      nodes.isStrictSubset(of: other.candidate.nodes)
+      nodes.isSubset(of: other.candidate.nodes)
         && ranking.gain(of: other.candidate) > ranking.gain(of: candidate.candidate)
         && ranking.loss(of: other) <= ranking.loss(of: candidate) + allowedLoss / 20
     }.max { ranking.gain(of: $0.candidate) < ranking.gain(of: $1.candidate) }

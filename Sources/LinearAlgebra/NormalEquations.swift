@@ -1,9 +1,8 @@
 import Kernels
-import LinearAlgebra
 
 /// What a ridge regression of a linear layer towards its old parameters solves: (XᵀX + λI)·Δ = XᵀR, with
 /// R = Y − X·w₀ on centred data. The products are made once for all λ.
-struct NormalEquations {
+public struct NormalEquations: Sendable {
   private let old: LinearMap
   private let featureMeans: [Double]
   private let targetMeans: [Double]
@@ -15,7 +14,7 @@ struct NormalEquations {
   /// - Parameters:
   ///   - features: [samples, features].
   ///   - targets: [samples, outputs].
-  init(_ old: LinearMap, features: Matrix, targets: Matrix) throws {
+  public init(_ old: LinearMap, features: Matrix, targets: Matrix) throws {
     self.old = old
     featureMeans = features.columnMeans
     targetMeans = targets.columnMeans
@@ -25,14 +24,22 @@ struct NormalEquations {
     rightHandSide = try x.multiplied(by: residual, transposingSelf: true).transposed
   }
 
+  /// - Parameter moments: of features and targets.
+  public init(_ old: LinearMap, _ moments: PairedCovariance) throws {
+    self.old = old
+    featureMeans = moments.inputMeans
+    targetMeans = moments.outputMeans
+    gram = moments.inputs
+    rightHandSide = try (moments.products - moments.inputs.multiplied(by: old.weights)).transposed
+  }
+
   /// - Parameter penalty: λ relative to the mean of XᵀX's diagonal.
   /// - Returns: nil where the numbers do not allow a solution.
-  func solved(penalty: Double) throws -> LinearMap? {
+  public func solved(penalty: Double) throws -> LinearMap? {
     let size = gram.rows
-    let trace = (0..<size).reduce(0) { $0 + gram.values[$1 * size + $1] }
-    let lambda = max(penalty * trace / Double(max(size, 1)), 1e-12)
+    let lambda = max(penalty * gram.trace / Double(max(size, 1)), 1e-12)
     var regularized = gram
-    for index in 0..<size { regularized.values[index * size + index] += lambda }
+    regularized.addToDiagonal(lambda)
     guard let step = try regularized.solvedSymmetric(rightHandSide) else { return nil }
     let weights = Matrix(
       rows: old.weights.rows, columns: old.weights.columns, sums(old.weights.values, step.transposed.values))
