@@ -28,12 +28,23 @@ struct BasicRoutines: Sendable {
       _ strideB: UnsafePointer<Int32>, _ info: UnsafeMutablePointer<Int32>
     ) -> Void
 
+  typealias EigenSolver =
+    @convention(c) (
+      _ vectors: UnsafePointer<CChar>, _ triangle: UnsafePointer<CChar>, _ n: UnsafePointer<Int32>,
+      _ a: UnsafeMutablePointer<Double>, _ strideA: UnsafePointer<Int32>,
+      _ values: UnsafeMutablePointer<Double>,
+      _ workspace: UnsafeMutablePointer<Double>, _ size: UnsafePointer<Int32>,
+      _ info: UnsafeMutablePointer<Int32>
+    ) -> Void
+
   /// `cblas_dgemm`
   let product: Product
   /// `cblas_dsyrk`
   let gram: Gram
   /// `dposv`, with columns first.
   let solveSymmetric: SymmetricSolver
+  /// `dsyev`, with columns first.
+  let decomposeSymmetric: EigenSolver
 
   /// The values of CBLAS's enumerations.
   static let rowMajor: Int32 = 101, asIs: Int32 = 111, transposed: Int32 = 112, upper: Int32 = 121
@@ -45,11 +56,13 @@ struct BasicRoutines: Sendable {
     setenv("OPENBLAS_NUM_THREADS", "1", 1)
     for name in Self.libraryNames {
       guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL), let product = dlsym(library, "cblas_dgemm"),
-        let gram = dlsym(library, "cblas_dsyrk"), let solver = dlsym(library, "dposv_")
+        let gram = dlsym(library, "cblas_dsyrk"), let solver = dlsym(library, "dposv_"),
+        let eigen = dlsym(library, "dsyev_")
       else { continue }
       self.product = unsafeBitCast(product, to: Product.self)
       self.gram = unsafeBitCast(gram, to: Gram.self)
       solveSymmetric = unsafeBitCast(solver, to: SymmetricSolver.self)
+      decomposeSymmetric = unsafeBitCast(eigen, to: EigenSolver.self)
       return
     }
     throw ModelError(

@@ -12,8 +12,9 @@ struct SensitivityCommand: Command {
   static let abstract = "show which layers matter: what each change alone costs, and what it gains"
   static let discussion = """
     Exact passes come first. Then every change that the strategies know is made alone, one after the other: bypassing \
-    each region (ablation), narrowing each group of channels to each width (channel-pruning), dropping trees \
-    (tree-pruning) and branches of them (tree-truncation), taking columns from linear models (feature-selection), \
+    each region (ablation) or letting something linear stand in for it (linear-replacement), narrowing each group of \
+    channels to each width (channel-pruning) and each layer to each rank (low-rank), dropping trees (tree-pruning) and \
+    branches of them (tree-truncation), taking columns from linear models (feature-selection), \
     running each layer in fewer bits. Nothing is combined, and no model is written; that is what search does.
 
     For each change the table tells how far the metric drops, with the 95 % interval of paired samples, the last linear \

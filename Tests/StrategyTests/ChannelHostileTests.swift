@@ -8,7 +8,7 @@ import Testing
 
 @testable import Passes
 
-/// Whatever a file says and whatever comes out of it, pruning refuses or narrows, and does not trap.
+/// Whatever a file says and whatever comes out of it, strategies refuse or change it, and do not trap.
 @Suite struct ChannelHostileTests {
   /// Tries for each example; more of them by WORKBENCH_HOSTILE_TRIES.
   private static let tries =
@@ -21,7 +21,7 @@ import Testing
       var liar = Liar(random: .derived(from: UInt64(seed), for: example))
       guard var model = try? Model(seed == 0 ? named : liar.changed(named)) else { continue }
       if seed % 2 == 0 { ShapeInference.run(on: &model) }
-      let activations = Invented(model: model, random: .derived(from: UInt64(seed), for: "values"))
+      let activations = InventedActivations(model: model, random: .derived(from: UInt64(seed), for: "values"))
       guard
         let schedule = try ChannelPruning().schedule(for: model, keeping: [], activations: activations)
       else { continue }
@@ -33,25 +33,46 @@ import Testing
     }
   }
 
-  /// Tensors as the model declares them, as far as that can be, and now and then others.
-  private struct Invented: ActivationSource {
-    let model: Model
-    let random: RandomSource
-    var sampleCount: Int { 6 }
-
-    func forEachBatch(of values: [ValueID], samples: Int, _ body: ([Tensor]) throws -> Void) throws {
-      var random = random
-      for _ in 0..<3 {
-        try body(
-          values.map { value in
-            let sizes = model.shape(of: value)?.dimensions.map { $0.fixedSize ?? 2 } ?? [2, 16, 4, 4]
-            let count = (try? Tensor.elementCount(of: sizes)) ?? .max
-            let isSmall = count <= 1 << 14 && random.uniform() > 0.1
-            let dimensions = isSmall ? sizes : (0..<Int.random(in: 0...5, using: &random)).map { $0 + 1 }
-            return try Tensor(
-              .float32, rounding: random.normals(dimensions.reduce(1, *)), dimensions)
-          })
+  @Test(arguments: ChannelFlowTests.patterns.keys.sorted())
+  func replacementsSurviveLies(example: String) throws {
+    let named = try NamedModel(example: example, given: ChannelFlowTests.given)
+    for seed in 0..<Self.tries {
+      var liar = Liar(random: .derived(from: UInt64(seed), for: example))
+      guard var model = try? Model(seed == 0 ? named : liar.changed(named)) else { continue }
+      if seed % 2 == 0 { ShapeInference.run(on: &model) }
+      let activations = InventedActivations(
+        model: model, random: .derived(from: UInt64(seed), for: "values"))
+      for candidate in try LinearReplacement().candidates(for: model, activations: activations) {
+        var changed = model
+        try? candidate.apply(to: &changed)
+        ShapeInference.run(on: &changed)
       }
+      let schedule = try LowRank().schedule(for: model, keeping: [], activations: activations)
+      var split = model
+      try? schedule?.apply(first: schedule?.steps.count ?? 0, to: &split)
+      ShapeInference.run(on: &split)
+    }
+  }
+}
+
+/// Tensors as the model declares them, as far as that can be, and now and then others.
+struct InventedActivations: ActivationSource {
+  let model: Model
+  let random: RandomSource
+  var sampleCount: Int { 6 }
+
+  func forEachBatch(of values: [ValueID], samples: Int, _ body: ([Tensor]) throws -> Void) throws {
+    var random = random
+    for _ in 0..<3 {
+      try body(
+        values.map { value in
+          let sizes = model.shape(of: value)?.dimensions.map { $0.fixedSize ?? 2 } ?? [2, 16, 4, 4]
+          let count = (try? Tensor.elementCount(of: sizes)) ?? .max
+          let isSmall = count <= 1 << 14 && random.uniform() > 0.1
+          let dimensions = isSmall ? sizes : (0..<Int.random(in: 0...5, using: &random)).map { $0 + 1 }
+          return try Tensor(
+            .float32, rounding: random.normals(dimensions.reduce(1, *)), dimensions)
+        })
     }
   }
 }
