@@ -14,6 +14,9 @@ struct ReplacementChoice {
     let saving: Saving
     /// In the order of the parts.
     let number: Int
+
+    /// Whether the exit becomes the entry.
+    var isBypass: Bool { replacement.rung == .nothing && part.entry != nil }
   }
 
   /// Second moments tell the error at the exit, not what becomes of it: refitting what follows makes up for more or for
@@ -58,6 +61,10 @@ struct ReplacementChoice {
   /// Of those that are nearly as good as the best; nil where none is good.
   private func cheapest(of group: [Option]) -> Option? {
     guard let least = group.map(\.replacement.error).min(), least <= Self.mostError else { return nil }
+    // What can be bypassed is left to that: it costs nothing, and smaller parts of it combine with others.
+    if let bypass = group.first(where: { $0.isBypass && $0.replacement.error <= Self.mostError }) {
+      return bypass
+    }
     return group.filter { $0.replacement.error <= max(Self.tolerance * least, 1e-9) }
       .min { cost($0) < cost($1) }
   }
