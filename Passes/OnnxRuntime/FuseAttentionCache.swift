@@ -77,6 +77,10 @@ struct FuseAttentionCache: Pass {
         + "y = com.microsoft.MultiHeadAttention<num_heads = 2>(q, ck, cv); z = Neg(ck); return y, z, ck, cv",
       because: "something else reads the keys, and could come before"),
     .keeps(
+      divided + joined + """
+        y = com.microsoft.MultiHeadAttention<num_heads = 2, unidirectional = 1>(q, ck, cv); return y, ck, cv
+        """, because: "a causal one would look further with a past than without"),
+    .keeps(
       divided + """
         ck = Concat<axis = 2>(kt, pk); cv = Concat<axis = 2>(vt, pv); \
         y = com.microsoft.MultiHeadAttention<num_heads = 2>(q, ck, cv); return y, ck, cv
@@ -127,7 +131,9 @@ private struct CachedAttention {
       view.inputs.dropFirst(3).prefix(2).allSatisfy({ $0 == nil }),
       !view.outputs.dropFirst().contains(where: { model.hasUses($0) }),
       model.elementType(of: query) == .float32,
-      let shape = model.shape(of: query), shape.rank == 3, let heads = try? view.int("num_heads"),
+      let shape = model.shape(of: query), shape.rank == 3, let heads = try? view.int("num_heads"), heads > 0,
+      // A causal one would look further with a past than without.
+      (try? view.int("unidirectional")) == 0,
       let key = CachedPart(keys, of: node, in: model), let value = CachedPart(values, of: node, in: model),
       key.fits(shape, heads: heads, in: model), value.fits(shape, heads: heads, in: model),
       let pasts = model.shape(of: key.past), model.shape(of: value.past)?.isKnownEqual(to: pasts) == true
