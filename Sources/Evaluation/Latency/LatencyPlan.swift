@@ -28,8 +28,11 @@ public struct LatencyPlan: Codable, Hashable, Sendable {
   ///
   /// A round in which one of them had to wait for a processor says nothing, and does not count. Where hardly any is
   /// left, because others use the machine all the time, processor time counts instead.
+  /// - Parameter processorTime: nanoseconds that the threads which run models have worked so far.
   /// - Returns: for each run, nanoseconds of each round that counts; and of all runs, warm-ups included.
-  func measure(_ runs: [any PreparedRun]) throws -> (timings: [[UInt64]], total: UInt64) {
+  func measure(
+    _ runs: [any PreparedRun], processorTime: () -> UInt64 = { clockTime(CLOCK_PROCESS_CPUTIME_ID) }
+  ) throws -> (timings: [[UInt64]], total: UInt64) {
     var rounds: [[RunTime]] = []
     var total: UInt64 = 0
     let start = DispatchTime.now().uptimeNanoseconds
@@ -40,7 +43,7 @@ public struct LatencyPlan: Codable, Hashable, Sendable {
       if elapsed > secondsLimit, measured >= 3 { break }
       var times = [RunTime](repeating: RunTime(), count: runs.count)
       for index in round % 2 == 0 ? Array(runs.indices) : runs.indices.reversed() {
-        times[index] = try RunTime(of: runs[index])
+        times[index] = try RunTime(of: runs[index], processorTime)
         total += times[index].wall
       }
       if measured >= 0 { rounds.append(times) }
@@ -61,23 +64,24 @@ public struct LatencyPlan: Codable, Hashable, Sendable {
 private struct RunTime {
   /// By the clock, inside the engine.
   var wall: UInt64 = 0
-  /// Of all threads of this process together.
+  /// Of all threads together.
   var processor: UInt64 = 0
 
   init() {}
 
-  init(of run: any PreparedRun) throws {
-    let before = Self.processorTime
+  init(of run: any PreparedRun, _ processorTime: () -> UInt64) throws {
+    let before = processorTime()
     wall = try run.execute()
-    processor = Self.processorTime &- before
+    processor = processorTime() &- before
   }
 
   /// Some thread of a run works at any time, so that a clock that shows more than the processors worked has waited.
   var hasWaited: Bool { Double(wall) > 1.1 * Double(processor) + 50_000 }
+}
 
-  private static var processorTime: UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
+/// Nanoseconds.
+func clockTime(_ clock: clockid_t) -> UInt64 {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
