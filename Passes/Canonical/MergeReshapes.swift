@@ -11,6 +11,9 @@ import TensorCore
 /// 1. that size, where it is known and not 0;
 /// 2. a 0, where `x` is known to have the same size at the same axis;
 /// 3. −1, where all other sizes are known and none of them is −1 or 0.
+///
+/// A shape that is computed may copy any size. It stays where each size that comes out is known to be that of `x` at the
+/// same axis, since a copied size is then the same one.
 struct MergeReshapes: RewriteRule {
   static let summary = "Reshape(Reshape(x), shape) → Reshape(x, shape)"
   static let exactness = Exactness.bitwise
@@ -21,6 +24,9 @@ struct MergeReshapes: RewriteRule {
 
     for op in [Op.Reshape, Op.Flatten, Op.Squeeze, Op.Unsqueeze] {
       Op.Reshape(op(x, first, as: inner), second, as: outer) => { m in
+        if let shape = try m.computedShape(of: outer, keepingSizesOf: x) {
+          return try Op.Reshape(x, shape, attributes: m[outer].attributes)
+        }
         let attributes = try m[outer].attributes.removing("shape")
         let old = try m[outer].ints("shape")
         let copiesNothing = try !old.contains(0) || m[outer].optionalInt("allowzero") == 1
@@ -36,7 +42,7 @@ struct MergeReshapes: RewriteRule {
   static let given = """
     float[2, 3, 4] x; float[N, 3, 4] s; float[N, K, 4] t; const int64[2] rows = {6, 4}; const int64[1] flat = {-1}; \
     const int64[2] keep = {0, -1}; const int64[3] keep3 = {0, 0, 4}; const int64[3] swap = {4, 3, 2}; \
-    const int64[3] part = {0, 4, 3}; int64[2] v; const int64[1] zero = {0}; const int64[3] split = {-1, 0, 1}
+    const int64[3] part = {0, 4, 3}; int64[2] v; const int64[1] zero = {0}; const int64[3] split = {-1, 0, 1}; const int64[1] four = {4}
     """
 
   static let examples: [Example] = [
@@ -51,6 +57,17 @@ struct MergeReshapes: RewriteRule {
     .rewrites(
       "h = Reshape(x, rows); y = Reshape<allowzero = 1>(h, swap)", to: "y = Reshape<allowzero = 1>(x, swap)"),
     .rewrites("h = Flatten<axis = 2>(t); y = Reshape(h, split)", to: "y = Reshape(t, {-1, 4, 1})"),
+    .rewrites(
+      """
+      r = Relu(t); h = Reshape(r, flat); n = Shape<end = 2>(t); c = Concat<axis = 0>(n, four); b = Reshape(h, c); \
+      y = Neg(b)
+      """,
+      to: "r = Relu(t); n = Shape<end = 2>(t); c = Concat<axis = 0>(n, four); b = Reshape(r, c); y = Neg(b)"),
+    .keeps(
+      """
+      r = Relu(t); h = Reshape(r, flat); n = Shape<start = 1>(t); m = Shape<end = 1>(t); \
+      c = Concat<axis = 0>(n, m); y = Reshape(h, c)
+      """, because: "sizes that may be copied change places"),
     .keeps("h = Flatten<axis = 2>(t); y = Reshape(h, keep)", because: "two sizes would be −1"),
     .keeps("h = Flatten(s); y = Reshape(h, v)", because: "the shape is computed", execution: .skipped),
     .keeps("h = Transpose(x); y = Reshape(h, rows)", because: "the order changes"),
@@ -63,6 +80,18 @@ struct MergeReshapes: RewriteRule {
 }
 
 extension Match {
+  /// The target of a `Reshape` if it is computed and gives each axis the size that `x` has there.
+  fileprivate func computedShape(of reshape: Capture, keepingSizesOf x: Var) throws -> ValueID? {
+    guard let target = try self[reshape].inputs.dropFirst().first ?? nil, model.constant(target) == nil else {
+      return nil
+    }
+    let (old, new) = (try shape(of: x), try unwrap(self[reshape].outputShape, "the shape is unknown"))
+    try require(
+      new.rank <= old.rank && (0..<new.rank).allSatisfy { new[$0].isKnownEqual(to: old[$0]) },
+      "'shape' is computed, and may copy sizes")
+    return target
+  }
+
   /// The target `shape` without zeros that copy sizes of `source`, for a `Reshape` of `x`.
   fileprivate func resolved(_ shape: [Int], copyingFrom source: ValueID, to x: ValueID) throws -> [Int] {
     let copied = model.shape(of: source)
