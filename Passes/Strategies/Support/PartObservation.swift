@@ -43,25 +43,40 @@ struct PartObservation {
 
   /// - Throws: `ModelError` without BLAS.
   mutating func add(_ batch: [ValueID: Tensor]) throws {
-    guard !isMistaken, let exit = batch[part.exit], let pairs = pairs(exit, part.entry.flatMap { batch[$0] })
-    else {
+    guard !isMistaken else { return }
+    guard let pairs = pairs(in: batch) else {
       isMistaken = true
       return
     }
-    let (rows, cut) = (pairs.y.rows, pairs.y.rows * 3 / 4)
-    try fitted.add(pairs.x.rows(0..<cut), pairs.y.rows(0..<cut))
-    try unseen.add(pairs.x.rows(cut..<rows), pairs.y.rows(cut..<rows))
-    if let total = part.sum.flatMap({ batch[$0] }) { sum.add(total) }
-    samples += exit.dimensions.first ?? 1
+    try add(pairs)
+    if let value = part.sum, let total = batch[value] { sum.add(total) }
   }
 
-  private func pairs(_ exit: Tensor, _ entry: Tensor?) -> (x: Matrix, y: Matrix)? {
-    guard let y = try? outputs.rows(of: exit, firstSample: samples) else { return nil }
-    guard let inputs else { return (Matrix(rows: y.rows, columns: 0, []), y) }
-    guard let x = entry.flatMap({ try? inputs.rows(of: $0, firstSample: samples) }), x.rows == y.rows else {
+  private mutating func add(_ pairs: Pairs) throws {
+    let cut = pairs.y.rows * 3 / 4
+    try fitted.add(pairs.x.rows(0..<cut), pairs.y.rows(0..<cut))
+    try unseen.add(pairs.x.rows(cut..<pairs.y.rows), pairs.y.rows(cut..<pairs.y.rows))
+    samples += pairs.samples
+  }
+
+  /// Rows of the entry and of the exit, as many of each.
+  private struct Pairs {
+    let x: Matrix
+    let y: Matrix
+    /// That the rows are of.
+    let samples: Int
+  }
+
+  private func pairs(in batch: [ValueID: Tensor]) -> Pairs? {
+    guard let exit = batch[part.exit], let y = try? outputs.rows(of: exit, firstSample: samples) else {
       return nil
     }
-    return (x, y)
+    let count = exit.dimensions.first ?? 1
+    guard let inputs else { return Pairs(x: Matrix(rows: y.rows, columns: 0, []), y: y, samples: count) }
+    guard let value = part.entry, let entry = batch[value],
+      let x = try? inputs.rows(of: entry, firstSample: samples), x.rows == y.rows
+    else { return nil }
+    return Pairs(x: x, y: y, samples: count)
   }
 
   /// Nil where too little came, or numbers that are not finite.
