@@ -12,11 +12,14 @@ public protocol Strategy: Sendable {
   /// Whether files become smaller and nothing else does, because runtimes turn the weights back when they load a
   /// model. Then it is left out where bytes are not what counts, unless it is named.
   static var isForStorage: Bool { get }
+  /// Whether a search tries it without being asked for it by name.
+  static var isDefault: Bool { get }
   init()
 }
 
 extension Strategy {
   public static var isForStorage: Bool { false }
+  public static var isDefault: Bool { true }
 }
 
 /// The order in which strategies change a model: what goes need not be narrowed, and what is narrowed by fitting

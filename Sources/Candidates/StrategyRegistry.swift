@@ -9,11 +9,12 @@ public struct StrategyRegistry: Sendable {
 
   public var names: [String] { strategies.map { $0.name } }
 
-  /// In the order of their stages; all there are where none is named.
-  /// - Parameter forStorage: whether those that are for storage only are among all.
+  /// In the order of their stages; all defaults where none is named.
+  /// - Parameter forStorage: whether those that are for storage only are among these.
   public func makeStrategies(named names: [String], forStorage: Bool = true) -> [any Strategy] {
     strategies.filter { strategy in
-      names.isEmpty ? forStorage || !strategy.isForStorage : names.contains(strategy.name)
+      names.isEmpty
+        ? strategy.isDefault && (forStorage || !strategy.isForStorage) : names.contains(strategy.name)
     }.map { $0.init() }
   }
 }

@@ -14,7 +14,7 @@ struct SearchCommand: Command {
   static let abstract = "find what a model does not need, and make it smaller within an accuracy budget"
   static let discussion = """
     Exact passes come first. Then the strategies have their turns: every region that can be bypassed is tried \
-    (ablation), or something linear in its place (linear-replacement), and the best are combined while the metric stays \
+    (ablation; with linear-replacement also something linear in its place), and the best are combined while the metric stays \
     within the budget; what is left gets narrower: layers (channel-pruning, low-rank), ensembles of trees \
     (tree-pruning, tree-truncation), linear models (feature-selection); and it runs in 8 bits as far as that is faster \
     here and the budget goes (static-int8, dynamic-int8). The plan is confirmed on held-back samples that no choice \
@@ -64,7 +64,7 @@ struct SearchCommand: Command {
   @Option("--objective", help: "what is made less within the budget") var objective = Objective.latency
   @Option(
     "--strategies", help: "what to try", values: StrategyRegistry.builtIn.names,
-    defaultText: "all there are; stored-… for bytes only")
+    defaultText: "all but linear-replacement; stored-… for bytes only")
   var strategies: [String] = []
   @Option("--out", "-o", help: "the result folder", placeholder: "FOLDER", defaultText: "beside the model")
   var out: FilePath?

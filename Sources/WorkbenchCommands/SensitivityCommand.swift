@@ -49,7 +49,7 @@ struct SensitivityCommand: Command {
   @Option("--samples", help: "that every change runs on", check: .range(1...10_000_000)) var samples = 512
   @Option(
     "--strategies", help: "whose changes to make", values: StrategyRegistry.builtIn.names,
-    defaultText: "all there are")
+    defaultText: "all but linear-replacement")
   var strategies: [String] = []
   @Option(
     "--layers", help: "only changes of nodes with such names, * for anything", placeholder: "PATTERN",

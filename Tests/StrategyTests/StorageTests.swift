@@ -94,6 +94,12 @@ import Testing
     #expect(named.count == 1)
   }
 
+  @Test func whatIsNoDefaultHasToBeNamed() {
+    let names = StrategyRegistry.builtIn.makeStrategies(named: []).map { type(of: $0).name }
+    #expect(!names.contains("linear-replacement") && names.contains("ablation"))
+    #expect(StrategyRegistry.builtIn.makeStrategies(named: ["linear-replacement"]).count == 1)
+  }
+
   /// A residual network in 4 bits: rounding each weight to its nearest level loses more than twice as much.
   @Test func aResidualNetworkTakesAnEighth() throws {
     let corpus = try CorpusModel("glyph-resnet")
