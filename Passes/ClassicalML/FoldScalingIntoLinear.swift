@@ -18,37 +18,23 @@ struct FoldScalingIntoLinear: Pass {
   static let exactness = Exactness.rounding
 
   func run(on model: inout Model, in context: inout PassContext) throws {
-    for node in model.allNodes where Self.rowAttributes[model.operatorName(of: node).name] != nil {
-      while let folded = Self.folded(node, in: model) {
-        model.edit(as: Self.name) { rewriter in
-          let scaling = rewriter.model.input(0, of: node).flatMap { rewriter.model.producer(of: $0) }
-          rewriter.setInputs(of: node, to: [folded.source])
-          rewriter.setAttributes(of: node, to: folded.attributes)
-          if let scaling { rewriter.eraseIfDead(scaling) }
-        }
-      }
-    }
+    let linear = model.allNodes.filter { Self.operators.contains(model.operatorName(of: $0)) }
+    model.foldScalings(into: linear, as: Self.name, attributes: Self.attributes)
   }
 
-  /// What gives the number of scores.
-  private static let rowAttributes = ["LinearRegressor": "targets", "LinearClassifier": "intercepts"]
+  private static let operators = ["LinearClassifier", "LinearRegressor"].map {
+    OperatorName($0, domain: "ai.onnx.ml")
+  }
 
-  /// Not inlined, so that nothing holds the model when it is edited.
-  @inline(never)
-  private static func folded(
-    _ node: NodeID, in model: Model
-  ) -> (source: ValueID, attributes: [Attribute])? {
-    guard model.operatorName(of: node).domain == "ai.onnx.ml", let table = model.input(0, of: node),
-      model.hasOneUse(table), let producer = model.producer(of: table),
-      model.graph(of: producer) == model.graph(of: node),
-      let scaling = ColumnScaling(giving: table, in: model), let columns = scaling.width,
-      let linear = LinearScores(node, columns, in: model),
+  private static func attributes(
+    of node: NodeID, reading scaling: ColumnScaling, in model: Model
+  ) -> [Attribute]? {
+    guard let columns = scaling.width, let linear = LinearScores(node, columns, in: model),
       let lines = scaling.gentleLines(columns: columns), let scaled = linear.reading(lines)
     else { return nil }
-    let attributes = model.attributes(of: node)
+    return model.attributes(of: node)
       .setting("coefficients", to: .floats(scaled.coefficients))
       .setting("intercepts", to: .floats(scaled.intercepts))
-    return (source: scaling.source, attributes: attributes)
   }
 
   static let given = """

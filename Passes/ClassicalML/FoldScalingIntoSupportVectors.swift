@@ -22,40 +22,25 @@ struct FoldScalingIntoSupportVectors: Pass {
   static let exactness = Exactness.rounding
 
   func run(on model: inout Model, in context: inout PassContext) throws {
-    for node in model.allNodes where Self.operators.contains(model.operatorName(of: node)) {
-      while let folded = Self.folded(node, in: model) {
-        model.edit(as: Self.name) { rewriter in
-          let scaling = rewriter.model.input(0, of: node).flatMap { rewriter.model.producer(of: $0) }
-          rewriter.setInputs(of: node, to: [folded.source])
-          rewriter.setAttributes(of: node, to: folded.attributes)
-          if let scaling { rewriter.eraseIfDead(scaling) }
-        }
-      }
-    }
+    let machines = model.allNodes.filter { Self.operators.contains(model.operatorName(of: $0)) }
+    model.foldScalings(into: machines, as: Self.name, attributes: Self.attributes)
   }
 
   private static let operators = ["SVMClassifier", "SVMRegressor"].map {
     OperatorName($0, domain: "ai.onnx.ml")
   }
 
-  /// Not inlined, so that nothing holds the model when it is edited.
-  @inline(never)
-  private static func folded(
-    _ node: NodeID, in model: Model
-  ) -> (source: ValueID, attributes: [Attribute])? {
-    guard let table = model.input(0, of: node), model.hasOneUse(table),
-      let producer = model.producer(of: table), model.graph(of: producer) == model.graph(of: node),
-      let scaling = ColumnScaling(giving: table, in: model), let columns = scaling.width,
-      let vectors = SupportVectors(node, columns, in: model),
+  private static func attributes(
+    of node: NodeID, reading scaling: ColumnScaling, in model: Model
+  ) -> [Attribute]? {
+    guard let columns = scaling.width, let vectors = SupportVectors(node, columns, in: model),
       let lines = scaling.gentleLines(columns: columns), let scaled = vectors.reading(lines)
     else { return nil }
-    var attributes = model.attributes(of: node)
+    let attributes = model.attributes(of: node)
       .setting("support_vectors", to: .floats(scaled.vectors))
       .setting("rho", to: .floats(scaled.constants))
-    if !scaled.parameters.isEmpty {
-      attributes = attributes.setting("kernel_params", to: .floats(scaled.parameters))
-    }
-    return (source: scaling.source, attributes: attributes)
+    return scaled.parameters.isEmpty
+      ? attributes : attributes.setting("kernel_params", to: .floats(scaled.parameters))
   }
 
   static let given = """

@@ -17,27 +17,13 @@ struct FoldScalingIntoTrees: Pass {
   static let exactness = Exactness.bitwise
 
   func run(on model: inout Model, in context: inout PassContext) throws {
-    for node in model.treeEnsembles {
-      while let folded = Self.folded(node, in: model) {
-        model.edit(as: Self.name) { rewriter in
-          let scaling = rewriter.model.input(0, of: node).flatMap { rewriter.model.producer(of: $0) }
-          rewriter.setInputs(of: node, to: [folded.source])
-          rewriter.setAttributes(of: node, to: folded.attributes)
-          if let scaling { rewriter.eraseIfDead(scaling) }
-        }
-      }
-    }
+    model.foldScalings(into: model.treeEnsembles, as: Self.name, attributes: Self.attributes)
   }
 
-  /// Not inlined, so that nothing holds the model when it is edited.
-  @inline(never)
-  private static func folded(
-    _ node: NodeID, in model: Model
-  ) -> (source: ValueID, attributes: [Attribute])? {
-    guard let table = model.input(0, of: node), model.hasOneUse(table),
-      let producer = model.producer(of: table), model.graph(of: producer) == model.graph(of: node),
-      let scaling = ColumnScaling(giving: table, in: model),
-      var view = try? TreeEnsembleView(reading: node, in: model), view.elementType == .float32
+  private static func attributes(
+    of node: NodeID, reading scaling: ColumnScaling, in model: Model
+  ) -> [Attribute]? {
+    guard var view = try? TreeEnsembleView(reading: node, in: model), view.elementType == .float32
     else { return nil }
     for tree in view.trees.indices {
       for index in view.trees[tree].reachableNodes() {
@@ -47,9 +33,7 @@ struct FoldScalingIntoTrees: Pass {
         view.trees[tree].nodes[index] = .branch(branch)
       }
     }
-    return view.attributes(replacing: model.attributes(of: node)).map {
-      (source: scaling.source, attributes: $0)
-    }
+    return view.attributes(replacing: model.attributes(of: node))
   }
 
   /// What the branch compares the unscaled number with.
