@@ -202,6 +202,7 @@ struct ScaledWeights {
     guard let tensor = try model.constant(input(1, of: node)) else {
       throw MatchFailure("the weights are computed")
     }
+    try requireChangeable(1, of: node, byteCount: tensor.byteCount)
     let weights = try LinearWeights(tensor, of: node)
     let channels = weights.channelCount
     if let axis = scale.axis {
@@ -231,11 +232,15 @@ struct ScaledWeights {
   }
 
   private mutating func change(_ index: Int, of node: NodeView, to tensor: Tensor) throws {
-    let value = try input(index, of: node)
-    guard tensor.byteCount <= largestWeight else { throw MatchFailure("the weights are large") }
-    guard model.hasOneUse(value) || tensor.byteCount <= Self.largestShared else {
+    try requireChangeable(index, of: node, byteCount: tensor.byteCount)
+    changes.append(Change(operand: model.operands(of: node.node)[index], tensor: tensor))
+  }
+
+  /// To be asked before numbers are read: those of large weights would be read for nothing.
+  private func requireChangeable(_ index: Int, of node: NodeView, byteCount: Int) throws {
+    guard byteCount <= largestWeight else { throw MatchFailure("the weights are large") }
+    guard try model.hasOneUse(input(index, of: node)) || byteCount <= Self.largestShared else {
       throw MatchFailure("others read the weights")
     }
-    changes.append(Change(operand: model.operands(of: node.node)[index], tensor: tensor))
   }
 }
