@@ -6,7 +6,8 @@ import Rewriting
 ///
 /// Legal where `W` and `c` are constant, `c` is one number for each channel of x or for all (along the second axis for
 /// convolutions, padded ones included, along the last one for products of matrices) and leaves the shape of x as it
-/// is, nothing else reads the product or `W`, and every folded number is finite. `Gemm` with `transA` stays.
+/// is, nothing else reads the product or `W`, and every folded number is finite. `Gemm` with `transA` stays, and so does
+/// the ½ of a Gaussian error linear unit in parts, since runtimes know the unit by them.
 ///
 /// Rounding: `W·c` is rounded once. Products that overflow only before the weights apply no longer do, and the other
 /// way round; NaN and infinities reach the outputs that they reached, except that `0 · ∞` is NaN for `c = 0` in the
@@ -23,6 +24,7 @@ struct FuseScaledInput: RewriteRule {
       for product in [Op.Mul(x, c, as: inner).commuting, Op.Div(x, c, as: inner)] {
         op(product, w, rest, as: linear) => { m in
           try m.requireOwnWeights(of: linear)
+          try m.require(!m.model.isGeluInParts(m[inner].output), "runtimes know the GELU by its parts")
           let weights = try m.linearWeights(w, of: linear)
           try m.requireUntransposedInput(of: linear)
           let isQuotient = try m[inner].op.name == "Div"
@@ -37,7 +39,8 @@ struct FuseScaledInput: RewriteRule {
   static let given = """
     float[N, 4, 8, 8] x; const float[2, 4, 3, 3] w; const float[4, 3, 3, 3] t; const float[6, 2, 3, 3] g; const float[2] b; \
     const float[4, 1, 1] c in 1...2; const float third = 3.0; const float[8] row in 1...2; const float[8, 5] m; \
-    const float[5, 8] n; float[N, 8] r; float[8, N] q; const float[8, 1] each; float[N, 1] narrow; const float zero = 0.0
+    const float[5, 8] n; float[N, 8] r; float[8, N] q; const float[8, 1] each; float[N, 1] narrow; \
+    const float zero = 0.0; const float half = 0.5; const float root = 1.4142135
     """
 
   static let examples: [Example] = [
@@ -49,6 +52,15 @@ struct FuseScaledInput: RewriteRule {
       "h = Mul(c, x); y = ConvTranspose<group = 2>(h, t)", to: "y = ConvTranspose<group = 2>(x, w_1)"),
     .rewrites("h = Mul(x, row); y = MatMul(h, m)", to: "y = MatMul(x, w_1)"),
     .rewrites("h = Div(r, third); y = Gemm<transB = 1>(h, n)", to: "y = Gemm<transB = 1>(r, w_1)"),
+    .rewrites(
+      "e = Erf(r); p = Mul(e, r); h = Mul(p, half); y = Gemm<transB = 1>(h, n)",
+      to: "e = Erf(r); p = Mul(e, r); y = Gemm<transB = 1>(p, w_1)"),
+    .keeps(
+      "d = Div(r, root); e = Erf(d); s = Add(e, 1.0); p = Mul(r, s); h = Mul(p, half); y = Gemm<transB = 1>(h, n)",
+      because: "runtimes know the GELU by its parts"),
+    .keeps(
+      "e = Tanh(r); s = Add(1.0, e); p = Mul(s, r); h = Mul(half, p); y = Gemm<transB = 1>(h, n)",
+      because: "runtimes know the GELU by its parts"),
     .keeps("h = Mul(q, third); y = Gemm<transA = 1>(h, m)", because: "the input is transposed"),
     .keeps("h = Mul(x, row); y = Conv(h, w)", because: "c differs within a channel"),
     .keeps("h = Mul(narrow, row); y = MatMul(h, m)", because: "c makes x larger"),
