@@ -66,6 +66,7 @@ struct WireWriter {
     varint(UInt64(storage.byteCount))
     if storage.byteCount < Self.smallestBlob {
       storage.withUnsafeBytes { bytes.append(contentsOf: $0) }
+      storage.releasePages()
     } else {
       blobs.append(Blob(position: bytes.count, storage: storage))
       blobByteCount += storage.byteCount

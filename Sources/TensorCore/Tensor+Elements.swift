@@ -52,6 +52,7 @@ extension Tensor {
     guard let format = elementType.numericFormat else {
       throw TensorError("\(elementType) holds no real numbers")
     }
+    defer { storage.releasePages() }
     return withUnsafeBytes { decodeNumbers($0, count: elementCount, as: format) }
   }
 
@@ -79,6 +80,7 @@ extension Tensor {
     guard MemoryLayout<Element>.stride * 8 == elementType.bitWidth else {
       throw TensorError("\(elementType) cannot be read as \(Element.self)")
     }
+    defer { storage.releasePages() }
     return withUnsafeBytes { source in
       [Element](unsafeUninitializedCapacity: elementCount) { target, count in
         UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
