@@ -76,6 +76,8 @@ extension Rewriter {
     precondition(!model.hasUses(value) && model.producer(of: value) == nil, "the value is still read")
     touch()
     model.values[value].isErased = true
+    // Weights go at once: a pass may replace all of a model's.
+    model.constants[Int(model.values[value].constant)] = .none
     if case .input(let graph) = model.values[value].definition {
       model.graphs[graph].inputs.removeAll { $0 == value }
     }
