@@ -8,8 +8,10 @@ public struct PassRegistry: Sendable {
   private let byName: [String: any Pass.Type]
 
   public init(_ passes: [any Pass.Type]) {
-    self.passes = passes.sorted { $0.name < $1.name }
-    byName = Dictionary(passes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    // A name is made from that of the type each time that it is asked for.
+    let named = passes.map { (name: $0.name, pass: $0) }
+    self.passes = named.sorted { $0.name < $1.name }.map(\.pass)
+    byName = Dictionary(named.map { ($0.name, $0.pass) }, uniquingKeysWith: { first, _ in first })
   }
 
   public subscript(name: String) -> (any Pass.Type)? { byName[name] }
