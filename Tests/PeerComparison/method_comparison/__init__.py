@@ -1,1 +1,1 @@
-"""Quantizers beside each other: what is left of the accuracy, the bytes and the time."""
+"""Ways of making trained models smaller, beside each other: what is left of accuracy and bytes, and what it takes."""

@@ -1,14 +1,14 @@
-"""The command line: quantizes, measures, prints a table for each model."""
+"""The command line: makes smaller, measures, prints a table for each model."""
 
 import argparse
 import fnmatch
 import json
+import resource
 import subprocess
-import time
 from pathlib import Path
 
 from . import measuring
-from .quantizers import QUANTIZERS, Task
+from .methods import METHODS, Task
 from .subjects import Subject
 
 CLONE = Path(__file__).resolve().parents[3]
@@ -27,44 +27,52 @@ def main():
 
 
 def parser():
-    parser = argparse.ArgumentParser(prog="python -m quantizer_comparison")
+    parser = argparse.ArgumentParser(prog="python -m method_comparison")
     parser.add_argument("models", nargs="+", type=Path, help="folders with model.onnx, eval.npz and calib.npz")
-    parser.add_argument("--folder", type=Path, default=CLONE / ".peers/quantizers", help="where results lie")
+    parser.add_argument("--folder", type=Path, default=CLONE / ".peers/methods", help="where results lie")
     parser.add_argument("--workbench", type=Path, default=CLONE / ".build/release/workbench", help="the program")
-    parser.add_argument("--quantizers", default="*", help="names or patterns, separated by ;")
+    parser.add_argument("--methods", default="*", help="names or patterns, separated by ;")
     parser.add_argument("--seconds", type=float, default=5, help="for each measurement of latency")
-    parser.add_argument("--again", action="store_true", help="quantize anew what is there already")
+    parser.add_argument("--again", action="store_true", help="make anew what is there already")
     return parser
 
 
 def compare(subject, arguments):
-    """Quantizes what is not there yet, and measures all of it on samples that no quantizer saw."""
+    """Makes what is not there yet, and measures all of it on samples that no method saw."""
     folder = arguments.folder / subject.name
     folder.mkdir(parents=True, exist_ok=True)
     exact, (search, held) = folder / "exact.onnx", subject.halves(folder)
     if not exact.exists():
         subprocess.run([arguments.workbench, "opt", "-m", subject.model, "-o", exact], check=True,
                        stdout=subprocess.DEVNULL)
-    task = Task(subject, exact, search, arguments.workbench)
     rows = [{"name": "exact passes", "path": str(exact)}]
-    patterns = arguments.quantizers.split(";")
-    for name, quantize in QUANTIZERS.items():
+    patterns = arguments.methods.split(";")
+    for name, method in METHODS.items():
         if any(fnmatch.fnmatch(name, each) for each in patterns):
-            rows.append(quantized(name, quantize, task, folder, arguments.again))
+            task = Task(subject, exact, search, arguments.workbench)
+            rows.append(made(name, method, task, folder, arguments.again))
     return measured(rows, subject, subject.samples(held), arguments.seconds)
 
 
-def quantized(name, quantize, task, folder, again):
+def made(name, method, task, folder, again):
+    """The result's path, and what it took; the latter is kept beside it."""
     target = folder / (name.replace(", ", "-").replace(" ", "_") + ".onnx")
-    row = {"name": name, "path": str(target)}
+    row, cost = {"name": name, "path": str(target)}, target.with_suffix(".cost.json")
     if again or not target.exists():
-        before = time.perf_counter()
+        before = cpu_seconds()
         try:
-            quantize(task, target)
-        except Exception as error:  # a quantizer can fail in any way
+            method(task, target)
+        except Exception as error:  # a method can fail in any way
             return {"name": name, "failure": (str(error).splitlines() or [type(error).__name__])[0][:100]}
-        row["seconds"] = time.perf_counter() - before
-    return row
+        seconds = cpu_seconds() - before + task.tally["earlier seconds"]
+        cost.write_text(json.dumps({"seconds": seconds, "passes": task.tally["passes"]}))
+    return row | (json.loads(cost.read_text()) if cost.exists() else {})
+
+
+def cpu_seconds():
+    """Of this process and of those that it waited for."""
+    return sum(usage.ru_utime + usage.ru_stime for usage in map(
+        resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 
 
 def measured(rows, subject, held, seconds):
@@ -83,13 +91,15 @@ def measured(rows, subject, held, seconds):
 
 def table(name, rows):
     heads = [f"{threads} thread{'s'[:threads - 1]}, batch {batch}" for threads, batch in CASES]
-    lines = [f"| {name} | accuracy | bytes | {' | '.join(heads)} |", "| --- |" + " ---: |" * (2 + len(CASES))]
+    heads = ["accuracy", "bytes", *heads, "passes", "CPU s"]
+    lines = [f"| {name} | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(heads)]
     for row in rows:
         if "failure" in row:
-            lines.append(f"| {row['name']} | {row['failure']} |" + " |" * (1 + len(CASES)))
+            lines.append(f"| {row['name']} | {row['failure']} |" + " |" * (len(heads) - 1))
             continue
-        times = " | ".join(f"{ratio:.2f}" for ratio in row["latency"])
-        lines.append(f"| {row['name']} | {row['accuracy']:.4f} | {row['bytes']:.3f} | {times} |")
+        cells = [f"{row['accuracy']:.4f}", f"{row['bytes']:.3f}", *(f"{ratio:.2f}" for ratio in row["latency"])]
+        cells += [f"{row['passes']:.1f}", f"{row['seconds']:.0f}"] if "seconds" in row else ["", ""]
+        lines.append(f"| {row['name']} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

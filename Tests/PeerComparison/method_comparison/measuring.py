@@ -28,6 +28,14 @@ def accuracy(path, samples):
     return float((labels(session(path, 1), samples) == samples.labels).mean())
 
 
+def accuracy_or_none(path, samples):
+    """None where the model does not run."""
+    try:
+        return accuracy(path, samples)
+    except onnxruntime.capi.onnxruntime_pybind11_state.OnnxRuntimeException:
+        return None
+
+
 def latencies(paths, samples, threads, batch, seconds):
     """The median of each path's time over the first one's of the same round; CPU time on one thread, else wall."""
     clock = time.process_time if threads == 1 else time.perf_counter

@@ -1,6 +1,8 @@
-"""The quantizers, each a function of (task, target path). All but ours get the model after the exact passes."""
+"""The methods, each a function of (task, target path). All but ours get the model after the exact passes."""
 
+import collections
 import dataclasses
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,15 +12,33 @@ from onnxruntime import quantization
 from onnxruntime.quantization import CalibrationMethod, QuantType
 
 from . import measuring
+from .ablation import greedy_ablation
+from .pruning import magnitude_pruning
 
 
 @dataclasses.dataclass
 class Task:
-    """What a quantizer may know: never the samples that it is judged by."""
+    """What a method may know: never the samples that it is judged by."""
     subject: object
     exact: Path
     search: Path
     workbench: Path
+    budget: float = 0.01
+    # Full runs over the samples to search by; the same for all methods in turn.
+    tally: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+
+    def samples(self):
+        return self.subject.samples(self.search)
+
+    def evaluate(self, path, samples):
+        """None where the model does not run."""
+        self.tally["passes"] += 1
+        return measuring.accuracy_or_none(path, samples)
+
+    def floor(self, samples, share):
+        """The least accuracy where that share of the budget may be spent, all changes so far included."""
+        self.tally["passes"] += 1
+        return measuring.accuracy(self.subject.model, samples) - self.budget * share
 
 
 class Reader(quantization.CalibrationDataReader):
@@ -56,11 +76,11 @@ def nncf_quantize(task, target):
 
 def nncf_accuracy_control(task, target):
     import nncf
-    scratch, samples = target.with_suffix(".trial.onnx"), task.subject.samples(task.search)
+    scratch, samples = target.with_suffix(".trial.onnx"), task.samples()
 
     def validate(model, _):
         onnx.save(model, scratch)
-        return measuring.accuracy(scratch, samples), None
+        return task.evaluate(scratch, samples), None
 
     # One item stands for all samples: the metric is computed here.
     whole = nncf.Dataset([0])
@@ -68,6 +88,18 @@ def nncf_accuracy_control(task, target):
         onnx.load(task.exact), nncf_batches(task.subject.calibration()), whole, validate, max_drop=0.01)
     onnx.save(found, target)
     scratch.unlink(missing_ok=True)
+
+
+def in_turn(*methods):
+    """Each goes on with the result of the one before."""
+    def run(task, target):
+        between = target.with_suffix(".between.onnx")
+        for method in methods:
+            method(task, target)
+            shutil.move(target, between)
+            task = dataclasses.replace(task, exact=between)
+        shutil.move(between, target)
+    return run
 
 
 def ours(*options):
@@ -78,13 +110,14 @@ def ours(*options):
                    "--calibration", task.subject.folder / "calib.npz", "--budget", "1%", "--out", folder]
         subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         target.write_bytes((folder / "optimized.onnx").read_bytes())
+        task.tally["passes"] += json.loads((folder / "report.json").read_text())["evaluations"]
     return run
 
 
 FASTER = "static-int8,dynamic-int8,weight-int4,weight-int8"
 SMALLER = FASTER + ",stored-int4,stored-float16"
 
-QUANTIZERS = {
+METHODS = {
     "ORT static, MinMax": ort_static(CalibrationMethod.MinMax),
     "ORT static, MinMax, S8S8": ort_static(CalibrationMethod.MinMax, QuantType.QInt8),
     "ORT static, Entropy": ort_static(CalibrationMethod.Entropy),
@@ -93,6 +126,12 @@ QUANTIZERS = {
     "ORT dynamic": ort_dynamic,
     "NNCF quantize": nncf_quantize,
     "NNCF accuracy control": nncf_accuracy_control,
+    "brute-force ablation": greedy_ablation(),
+    "L1 pruning": magnitude_pruning(1),
+    "L2 pruning": magnitude_pruning(2),
+    "ablation, then ORT static": in_turn(greedy_ablation(0.8), ort_static(CalibrationMethod.MinMax)),
+    "ablation, L2 pruning, ORT static": in_turn(
+        greedy_ablation(0.4), magnitude_pruning(2, 0.8), ort_static(CalibrationMethod.MinMax)),
     "workbench, fewer bits": ours("--strategies", FASTER),
     "workbench, fewer bits, for bytes": ours("--strategies", SMALLER, "--objective", "bytes"),
     "workbench, all strategies": ours(),
