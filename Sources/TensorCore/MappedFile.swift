@@ -70,7 +70,7 @@ public final class MappedFile: Sendable {
   /// They are read from the file again when touched. Few bytes of a small file are not worth the call.
   public func releasePages(_ range: Range<Int>) {
     guard let base, !range.isEmpty, range.lowerBound >= 0, range.upperBound <= byteCount,
-      range.count >= 64 << 10 || byteCount >= 128 << 20
+      range.count >= 64 << 10 || byteCount >= 32 << 20
     else { return }
     // The system may have mapped as much as a huge page around a byte that was read.
     let window = 2 << 20

@@ -132,6 +132,7 @@ METHODS = {
     "ablation, then ORT static": in_turn(greedy_ablation(0.8), ort_static(CalibrationMethod.MinMax)),
     "ablation, L2 pruning, ORT static": in_turn(
         greedy_ablation(0.4), magnitude_pruning(2, 0.8), ort_static(CalibrationMethod.MinMax)),
+    "workbench, ablation": ours("--strategies", "ablation"),
     "workbench, fewer bits": ours("--strategies", FASTER),
     "workbench, fewer bits, for bytes": ours("--strategies", SMALLER, "--objective", "bytes"),
     "workbench, all strategies": ours(),
