@@ -5,7 +5,8 @@ import Testing
 @Suite struct SearchCommandTests {
   private static let results = [
     "after.dot", "after.svg", "before.dot", "before.svg", "diff.dot", "diff.svg", "exact.onnx", "holdout.txt",
-    "journal.sqlite", "optimized.onnx", "pareto.json", "pareto.svg", "report.json", "report.md",
+    "journal.sqlite", "optimized.onnx", "pareto.json", "pareto.svg", "report.html", "report.json",
+    "report.md",
   ]
 
   private func workspaceWithData() throws -> Workspace {

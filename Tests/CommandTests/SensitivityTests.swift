@@ -4,7 +4,8 @@ import Testing
 /// `sensitivity` makes every change alone.
 @Suite struct SensitivityTests {
   private static let results = [
-    "exact.onnx", "samples.txt", "sensitivity.csv", "sensitivity.json", "sensitivity.md", "sensitivity.svg",
+    "exact.onnx", "report.html", "samples.txt", "sensitivity.csv", "sensitivity.json", "sensitivity.md",
+    "sensitivity.svg",
   ]
 
   private func workspaceWithData() throws -> Workspace {
