@@ -6,18 +6,19 @@ extension MarkdownReport {
     guard !report.applied.isEmpty else { return }
     heading("What was changed, and why it could be")
     table(
-      ["step", "strategy", "what", "\(report.metric.name)", "bytes", "MACs", "nodes", "alone"],
+      ["step", "strategy", "what", escaped(report.metric.name), "bytes", "MACs", "nodes", "why"],
       numbers: [0, 3, 4, 5, 6],
       report.applied.enumerated().map { index, step in
         [
           "\(index + 1)", step.strategy, "\(step.kind) \(code(step.title))", signed(step.metricChange),
           less(step.gain.bytes, Quantity.bytes), less(step.gain.macs, Quantity.compact),
-          less(step.gain.nodes, Quantity.count), alone(step),
+          less(step.gain.nodes, Quantity.count), evidence(at: index),
         ]
       })
     lines.append(
-      "Gains are what the model no longer needs; *\(report.metric.name)* is how the step changes it in the plan, on the "
-        + "samples that chose; *alone* is what the same change did by itself.\n")
+      "Gains are what the model no longer needs; *\(escaped(report.metric.name))* is how the step changes it in the plan, on the "
+        + "samples that chose; *alone* is what the same change did by itself, *refused* what the next bolder plan lost.\n"
+    )
     guard !report.exactPasses.isEmpty else { return }
     let passes = report.exactPasses.map { "\(code($0.name)) × \($0.applications)" }.joined(separator: ", ")
     details(
@@ -27,10 +28,17 @@ extension MarkdownReport {
     }
   }
 
-  private func alone(_ step: SearchReport.Applied) -> String {
-    guard let region = report.evidence(for: step), let change = region.metricChange else { return "" }
-    let distortion = region.distortion.map { "; \(fixed($0 * 100, digits: 1)) % of the variance moved" } ?? ""
-    return "\(signed(change)) on \(region.samples) samples\(distortion)"
+  private func evidence(at index: Int) -> String {
+    let step = report.applied[index]
+    let region = report.evidence(for: step)
+    let alone = region.flatMap { region in
+      region.metricChange.map { "alone \(signed($0)) on \(region.samples) samples" }
+    }
+    let moved = region.flatMap(\.distortion).map { "\(fixed($0 * 100, digits: 1)) % of the variance moved" }
+    let bound = plans.refusal(beyond: index, of: report.applied).flatMap { point in
+      point.steps.last.map { "refused: \(code($0.title)), loss \(fixed(point.loss))" }
+    }
+    return [alone, moved, bound].compactMap { $0 }.joined(separator: "; ")
   }
 
   /// Those that no other beats, and the result.

@@ -49,7 +49,7 @@ public struct MarkdownReport {
   private mutating func writeVerdict() {
     if let sentence = report.syntheticSentence { lines.append("> **Mind:** \(sentence)\n") }
     lines.append("**\(report.verdict)**\n")
-    lines.append(report.lossSentence + "\n")
+    lines.append(escaped(report.lossSentence) + "\n")
     lines.append(report.certaintySentence + "\n")
     if !report.lookRows.isEmpty { table(SearchReport.lookColumns, report.lookRows) }
     for note in report.notes { lines.append("- \(escaped(note))") }
@@ -59,7 +59,7 @@ public struct MarkdownReport {
   private mutating func writeComparison() {
     table(
       ["", "before", "after", "change"], numbers: [1, 2, 3],
-      report.comparison.map { [$0.title, $0.before, $0.after, $0.change] })
+      report.comparison.map { [escaped($0.title), $0.before, $0.after, $0.change] })
   }
 
   /// They are as tall as the model is deep, so that they are links first.
@@ -104,10 +104,11 @@ public struct MarkdownReport {
     lines.append(
       "- Data: \(data); \(report.samples.search) samples chose, \(report.samples.holdout) only confirmed, "
         + "\(report.samples.calibration) calibrated.")
-    lines.append("- Metric: \(report.metric.name + " of " + code(report.metric.output))")
+    lines.append("- Metric: \(escaped(report.metric.name) + " of " + code(report.metric.output))")
     lines.append(
       "- Cost: \(fixed(report.evaluations, digits: 2)) full passes over the data ("
-        + report.evaluationParts.map { "\($0.stage) \(fixed($0.passes, digits: 2))" }.joined(separator: ", ")
+        + report.evaluationParts.map { "\(escaped($0.stage)) \(fixed($0.passes, digits: 2))" }.joined(
+          separator: ", ")
         + "), \(fixed(report.wallSeconds, digits: 1)) s, of which \(fixed(report.runtimeSeconds, digits: 1)) s "
         + "inside the runtime.")
     lines.append("- Runtime: \(escaped(report.runtime)); seed \(report.seed).")

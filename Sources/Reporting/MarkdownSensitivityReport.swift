@@ -37,7 +37,7 @@ public struct MarkdownSensitivityReport {
     let data = report.data.evaluation.map { code($0) } ?? "synthetic inputs"
     return
       "\(report.changes.count) changes of the exact model, each made alone, on \(report.samples) samples of "
-      + "\(data), where the original's \(report.metric.name) is \(fixed(report.baseline))."
+      + "\(data), where the original's \(escaped(report.metric.name)) is \(fixed(report.baseline))."
   }
 
   private mutating func writeTable() {
@@ -68,7 +68,7 @@ public struct MarkdownSensitivityReport {
   private mutating func writeMethod() {
     lines.append("## How it was measured\n")
     lines.append(
-      "- *Drop* is how much worse \(report.metric.name) of \(code(report.metric.output)) gets, with the last linear "
+      "- *Drop* is how much worse \(escaped(report.metric.name)) of \(code(report.metric.output)) gets, with the last linear "
         + "layer refitted to the original's outputs where there is one. Intervals are of paired samples, each for "
         + "itself: among many rows, some lie beside the truth.")
     lines.append(

@@ -1,5 +1,6 @@
 /// A name as code, in a table or in running text. Inside code only these characters mean something.
 func code(_ text: String) -> String {
+  guard !text.isEmpty else { return "–" }
   let safe = text.prefix(300).map { character -> String in
     switch character {
     case "`": "'"

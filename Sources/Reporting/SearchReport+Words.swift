@@ -65,15 +65,24 @@ extension SearchReport {
     regions.first { $0.strategy == step.strategy && $0.title == step.title }
   }
 
-  /// Why the step could be taken, where a sentence can say it.
-  func reason(for step: Applied) -> String {
+  /// Why the step could be taken, and no bolder one.
+  func reason(forStep index: Int, among plans: ParetoReport) -> String {
+    let step = applied[index]
     let together = "In the plan, it changes \(metric.name) by \(signed(step.metricChange))."
-    guard let alone = evidence(for: step), let change = alone.metricChange else { return together }
+    let bound = plans.refusal(beyond: index, of: applied).flatMap { point in
+      point.steps.last.map { " Bolder was refused: \($0.title) lost \(fixed(point.loss)) in all." }
+    }
+    return alone(step) + together + (bound ?? "")
+  }
+
+  /// Empty where the step was not tried by itself.
+  private func alone(_ step: Applied) -> String {
+    guard let alone = evidence(for: step), let change = alone.metricChange else { return "" }
     let bare = alone.metricChangeBare.map { ", \(signed($0)) before the last layer is refitted" } ?? ""
     let moved =
       alone.distortion.map {
         " It moves what the last linear layer gives by \(fixed($0 * 100, digits: 1)) % of its variance."
       } ?? ""
-    return "Alone, on \(alone.samples) samples, \(signed(change))\(bare).\(moved) \(together)"
+    return "Alone, on \(alone.samples) samples, \(signed(change))\(bare).\(moved) "
   }
 }

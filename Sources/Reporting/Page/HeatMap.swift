@@ -1,3 +1,5 @@
+import Foundation
+
 /// Layers against changes: how far the metric drops when the one change is made at the one layer.
 ///
 /// Each cell says its number; how dark it is says the same. Where the drop could be chance, it is not dark at all.
@@ -24,7 +26,8 @@ struct HeatMap {
     let ordered = placed.sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
     layers = Array(ordered.map(\.element.layer).uniqued().prefix(Self.layerLimit))
     columns = Array(
-      placed.map { Self.column(of: $0.element) }.uniqued().sorted().prefix(Self.columnLimit))
+      placed.map { Self.column(of: $0.element) }.uniqued()
+        .sorted { $0.compare($1, options: .numeric) == .orderedAscending }.prefix(Self.columnLimit))
     whole = max(abs(report.baseline), .leastNormalMagnitude)
     for (offset, change) in placed {
       let place = Place(layer: change.layer, column: Self.column(of: change))
@@ -68,10 +71,17 @@ struct HeatMap {
             } else {
               fixed(drop)
             }
+            noise(of: cell.change)
           }
         }
       }
     }
+  }
+
+  /// It tells changes apart that no sample is decided differently by.
+  private func noise(of change: SensitivityReport.Change) -> HTML? {
+    guard let decibels = change.best?.sqnrDecibels else { return nil }
+    return Tag.div(.class("quiet")) { "\(fixed(decibels, digits: 0)) dB" }
   }
 
   /// Steps of a factor of about three: of the original's metric, less than 0.3 %, 1 %, 3 %, 10 %, or more.
@@ -89,7 +99,7 @@ struct HeatMap {
         Tag.span(.class("level\(index + 1)")) { " \(text) " }
       }
       Tag.span(.class("better")) { " a gain " }
-      " Unmarked: could be chance."
+      " Unmarked: could be chance. Below it, the signal-to-noise ratio of the output (SQNR): 6 dB are one bit."
     }
   }
 }

@@ -52,7 +52,9 @@ extension SearchPage {
         .html {
           "\(step.kind.visible(atMost: 40)) "
           PageParts.link(PageParts.name(step.title), toNodes: nodes)
-          Tag.div(.class("reason")) { report.reason(for: step) }
+          Tag.div(.class("reason")) {
+            report.reason(forStep: number - 1, among: plans).visible(atMost: 1_000)
+          }
         },
         .number(signed(step.metricChange), step.metricChange),
         .number(less(step.gain.bytes, Quantity.bytes), Double(step.gain.bytes)),
