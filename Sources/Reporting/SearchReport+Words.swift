@@ -78,11 +78,14 @@ extension SearchReport {
   /// Empty where the step was not tried by itself.
   private func alone(_ step: Applied) -> String {
     guard let alone = evidence(for: step), let change = alone.metricChange else { return "" }
-    let bare = alone.metricChangeBare.map { ", \(signed($0)) before the last layer is refitted" } ?? ""
+    let bare = alone.metricChangeBare.flatMap {
+      signed($0) == signed(change) ? nil : " (\(signed($0)) before the last layer was refitted)"
+    }
     let moved =
       alone.distortion.map {
-        " It moves what the last linear layer gives by \(fixed($0 * 100, digits: 1)) % of its variance."
+        " It moved what the last linear layer gives by \(fixed($0 * 100, digits: 1)) % of its variance."
       } ?? ""
-    return "Alone, on \(alone.samples) samples, \(signed(change))\(bare).\(moved) "
+    return
+      "Alone, it changed \(metric.name) by \(signed(change))\(bare ?? "") on \(alone.samples) samples.\(moved) "
   }
 }

@@ -37,8 +37,9 @@ extension SearchPage {
     PageTable(
       title: "Decisions",
       columns: [
-        .number("step"), .text("strategy"), .text("what, and why it could be"),
+        .number("step"), .text("what, and why it could be"),
         .number("change of \(report.metric.name)"), .number("bytes"), .number("MACs"), .number("nodes"),
+        .text("strategy"),
       ],
       rows: report.applied.enumerated().map { offset, step in decisionRow(offset + 1, step) })
   }
@@ -48,7 +49,7 @@ extension SearchPage {
     return PageTable.Row(
       anchor: .decision(number), nodes: nodes,
       cells: [
-        .number("\(number)", Double(number)), strategy(of: number),
+        .number("\(number)", Double(number)),
         .html {
           "\(step.kind.visible(atMost: 40)) "
           PageParts.link(PageParts.name(step.title), toNodes: nodes)
@@ -59,7 +60,7 @@ extension SearchPage {
         .number(signed(step.metricChange), step.metricChange),
         .number(less(step.gain.bytes, Quantity.bytes), Double(step.gain.bytes)),
         .number(less(step.gain.macs, Quantity.compact), Double(step.gain.macs)),
-        .number(less(step.gain.nodes, Quantity.count), Double(step.gain.nodes)),
+        .number(less(step.gain.nodes, Quantity.count), Double(step.gain.nodes)), strategy(of: number),
       ])
   }
 
