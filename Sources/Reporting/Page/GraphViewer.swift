@@ -66,7 +66,7 @@ struct GraphViewer {
   }
 
   private func sheet(_ number: Int, _ graph: DrawnGraph) -> HTML {
-    Tag.div(.class("sheet"), .id(.picture(number)), .label(graph.title)) {
+    Tag.div(.class("sheet"), .id(.picture(number))) {
       if let picture = try? GraphFigure.html(of: graph, index) {
         picture
       } else {
