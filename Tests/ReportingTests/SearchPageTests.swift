@@ -59,15 +59,23 @@ import Testing
     #expect(page.contains("This picture could not be taken into the page: see before.svg."))
   }
 
-  /// Each colour of a picture is one that the page turns dark.
+  /// Each colour of a picture is one that the page turns dark, but for those that are the same in both themes.
   @Test func everyColourOfAPictureHasACounterpart() throws {
-    let (before, after) = try PageFixture(text: "t").models()
-    let svg = String(
-      decoding: try ModelRenderer().diff(before: before, after: after).render(as: .svg), as: UTF8.self)
-    let known = Set(PageColours.counterparts.map(\.light) + ["none", "transparent"])
-    let used = svg.matches(of: /(?:fill|stroke)="([^"]*)"/).map { String($0.output.1) }
-    #expect(used.count > 20 && Set(used).isSubset(of: known))
-    #expect(Set(PageColours.counterparts.map(\.light)).count == PageColours.counterparts.count)
+    func used(_ svg: [UInt8]) -> [String] {
+      String(decoding: svg, as: UTF8.self).matches(of: /(?:fill|stroke)="([^"]*)"/).map {
+        String($0.output.1)
+      }
+    }
+    let (before, after) = try PageFixture(text: " #ffffff").models()
+    var picture = ModelRenderer().diff(before: before, after: after)
+    let light = try used(picture.render(as: .svg))
+    picture.appearance.theme = .dark
+    let dark = try used(picture.render(as: .svg))
+    let colours = picture.themeColours
+    let counterparts = Dictionary(
+      colours.map { ($0.light, $0.dark) }, uniquingKeysWith: { first, _ in first })
+    #expect(light.count > 20 && counterparts.count == colours.count && counterparts["#ffffff"] != nil)
+    #expect(light.map { counterparts[$0] ?? $0 } == dark)
   }
 
   @Test func longTablesAreCut() throws {

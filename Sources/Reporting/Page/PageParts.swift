@@ -24,8 +24,12 @@ struct PageSection {
 enum PageParts {
   private typealias Tag = HTML.Tag
 
-  /// - Parameter subject: what the page is about, in its title and heading.
-  static func document(_ kind: String, _ subject: String, status: HTML, _ sections: [PageSection]) -> String {
+  /// - Parameters:
+  ///   - subject: what the page is about, in its title and heading.
+  ///   - graphs: that are in the sections.
+  static func document(
+    _ kind: String, _ subject: String, status: HTML, _ sections: [PageSection], graphs: [DrawnGraph]
+  ) -> String {
     let name = subject.visible(atMost: 200)
     let body: [HTML] = [
       Tag.a(.class("skip"), .link(to: .summary)) { "Skip to the summary" },
@@ -42,7 +46,7 @@ enum PageParts {
       Tag.main { sections.map(\.html) },
       Tag.footer { Tag.p { "Made by workbench. This page is one file, and loads nothing." } },
     ]
-    return HTMLDocument(title: "\(name): \(kind)", style: style, script: script, body: body).text()
+    return HTMLDocument(title: "\(name): \(kind)", style: style(graphs), script: script, body: body).text()
   }
 
   /// A symbol with the words that say the same.
@@ -81,15 +85,17 @@ enum PageParts {
 
   private static let script = String(decoding: PackageResources.report_js, as: UTF8.self)
 
-  private static let style = [
-    String(decoding: PackageResources.report_css, as: UTF8.self), ".chart {\n\(PageColours.chartSheet)\n}",
-    "@media (prefers-color-scheme: dark) {\n\(graphColours)\n}\n",
-  ].joined(separator: "\n")
+  private static func style(_ graphs: [DrawnGraph]) -> String {
+    [
+      String(decoding: PackageResources.report_css, as: UTF8.self), ".chart {\n\(ChartSheet.rules)\n}",
+      "@media (prefers-color-scheme: dark) {\n\(darkRules(graphs))\n}\n",
+    ].joined(separator: "\n")
+  }
 
   /// Pictures of graphs have the colours of the light theme.
-  private static var graphColours: String {
-    PageColours.counterparts.map { light, dark in
-      ".graph [fill=\"\(light)\"] { fill: \(dark) } .graph [stroke=\"\(light)\"] { stroke: \(dark) }"
+  private static func darkRules(_ graphs: [DrawnGraph]) -> String {
+    Set(graphs.flatMap(\.picture.themeColours)).sorted { ($0.light, $0.dark) < ($1.light, $1.dark) }.map {
+      ".graph [fill=\"\($0.light)\"] { fill: \($0.dark) } .graph [stroke=\"\($0.light)\"] { stroke: \($0.dark) }"
     }.joined(separator: "\n")
   }
 }

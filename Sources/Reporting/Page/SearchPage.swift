@@ -64,7 +64,7 @@ public struct SearchPage {
     let isGood = !report.planFailed && report.isWithinBudget
     return PageParts.document(
       "Search", report.model, status: PageParts.status(isGood: isGood, report.verdict),
-      sections.compactMap { $0 })
+      sections.compactMap { $0 }, graphs: graphs)
   }
 
   // MARK: Summary

@@ -41,7 +41,9 @@ public struct SensitivityPage {
     let status = PageParts.status(
       isGood: !report.wasInterrupted,
       "\(report.changes.count) of \(report.changeCount) changes were measured, each alone")
-    return PageParts.document("Sensitivity", report.model, status: status, sections.compactMap { $0 })
+    return PageParts.document(
+      "Sensitivity", report.model, status: status, sections.compactMap { $0 },
+      graphs: [graph].compactMap { $0 })
   }
 
   private var summary: PageSection {
