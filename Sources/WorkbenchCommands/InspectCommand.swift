@@ -66,6 +66,9 @@ struct InspectCommand: Command {
   // MARK: Sizes
 
   func validate() throws {
+    if sparsity, let size = sizes.first {
+      throw UsageError("--size \(size): weights have no open sizes; leave out --sparsity")
+    }
     for size in sizes where Self.binding(size) == nil {
       throw UsageError("--size \(size): give a name and a size, such as N=32")
     }

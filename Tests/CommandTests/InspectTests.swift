@@ -60,6 +60,11 @@ import Testing
     #expect(result.error.contains(size.hasPrefix("M") ? "there is N, length" : "such as N=32"))
   }
 
+  @Test func sizesAndSparsityExcludeEachOther() async throws {
+    let result = try await workspace().run("inspect", "-m", "m.onnx", "--sparsity", "--size", "N=2")
+    #expect(result.status == 2 && result.error.contains("leave out --sparsity"))
+  }
+
   @Test func hugeSizesSaturate() async throws {
     let result = try await workspace().run(
       "inspect", "-m", "m.onnx", "--json", "--size", "N=2147483648", "--size", "length=2147483648")
