@@ -98,7 +98,7 @@ let package = Package(
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Candidates", "GraphIR", "Rendering", "Reporting"],
+      name: "ReportingTests", dependencies: ["Candidates", "GraphIR", "Kernels", "Rendering", "Reporting"],
       resources: [.embedInCode("page-checks.js")]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(

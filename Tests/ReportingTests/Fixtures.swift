@@ -133,7 +133,8 @@ struct PageFixture {
     nonCharacters,
     "</style><style>body{display:none}", "<!--", "--><base href=//evil.example>", "𝓗é日本\u{301}",
     "\r\n\t| a |",
-    "[x](javascript:alert(1)) ![y](http://evil.example/z.png)", "`</details><h1>", "url(http://evil.example)",
+    "[x](javascript:alert(1)) ![y](http://evil.example/z.png)", "`</details><h1>",
+    "`\u{301}<b>|\u{301}x|\u{301}[x]\u{301}(y)\"\u{301}", "url(http://evil.example)",
     String(repeating: "x", count: 20_000), "a" + String(repeating: "\u{301}", count: 5_000), "%s%n\\", "",
     String(decoding: [0x61, 0xED, 0xA0, 0x80, 0xFF, 0xC0, 0x80] as [UInt8], as: UTF8.self),
   ]

@@ -91,4 +91,11 @@ import Testing
     #expect(page.contains("m-sensitivity") && page.contains("wide heat") && page.contains("level5\">0.2000"))
     #expect(!(try fixture.html().contains("wide heat")))
   }
+
+  /// A mark behind a quotation mark makes one character of both, but programs read scalars.
+  @Test func quotationMarksInTablesAreDoubled() throws {
+    let line = try #require(report("\"\u{301},=").csv().split(separator: "\r\n").last)
+    #expect(line.unicodeScalars.count { $0 == "\"" } % 2 == 0)
+    #expect(line.contains("\"\"\u{301},="))
+  }
 }

@@ -8,7 +8,7 @@ struct ChartFigure {
 
   static func html(of chart: SVGElement, title: String, row: @escaping (String) -> Int?) -> HTML {
     var figure = ChartFigure(row: row)
-    let box = [chart["width"], chart["height"]].compactMap { $0.flatMap(Double.init) }.map { "\(Int($0))" }
+    let box = [chart["width"], chart["height"]].compactMap { $0.flatMap { Int($0) } }.map { "\($0)" }
     return .element(
       .svg,
       [
