@@ -63,8 +63,12 @@ let package = Package(
 
     // What people see.
     .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis"]),
-    .target(name: "Reporting", dependencies: ["Rendering", "Search"]),
     .target(name: "CommandLineKit"),
+    // What a page needs is in the code: the binary runs from any folder, without files beside it.
+    .target(
+      name: "Reporting",
+      dependencies: ["Candidates", "CommandLineKit", "Kernels", "Passes", "Rendering", "Search"],
+      resources: [.embedInCode("Page/report.css"), .embedInCode("Page/report.js")]),
     .target(
       name: "WorkbenchCommands",
       dependencies: [
@@ -93,6 +97,9 @@ let package = Package(
     .testTarget(name: "JournalTests", dependencies: ["Journal"]),
     .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
     .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Candidates", "GraphIR", "Kernels", "Rendering", "Reporting"],
+      resources: [.embedInCode("page-checks.js")]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(
       name: "CommandTests",

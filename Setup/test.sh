@@ -15,3 +15,13 @@ if [ "$count" -eq 0 ]; then
   echo "test: error: no test ran" >&2
   exit 1
 fi
+
+# The tests of pages are skipped where there is none.
+has_browser() {
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    if command -v "$name" >/dev/null 2>&1; then return 0; fi
+  done
+  [ "$(uname -s)" = Darwin ]
+}
+has_browser ||
+  echo "test: note: there is no Chromium, so that pages were not tried in a browser: apt-get install chromium" >&2

@@ -28,10 +28,19 @@ struct StoredFloat16: ScheduleGenerator {
     guard !constants.isEmpty else { return nil }
     let steps = constants.map { constant in
       ScheduledStep(
-        title: model.name(of: constant.value), nodes: model.users(of: constant.value),
+        title: Self.title(of: constant.value, in: model), nodes: model.users(of: constant.value),
         predictedError: constant.error, saving: Saving(bytes: 2 * constant.tensor.elementCount))
     }
     return HalvedSchedule(constants: constants, steps: steps)
+  }
+
+  /// As in `'conv' (Conv): W`: values that the exact passes made have no names.
+  private static func title(of constant: ValueID, in model: Model) -> String {
+    guard let reader = model.users(of: constant).first,
+      let index = model.inputs(of: reader).firstIndex(of: constant)
+    else { return model.label(of: constant) }
+    let parameter = model.schema(of: reader)?.input(at: index)?.name ?? "input \(index)"
+    return "\(model.label(of: reader)): \(parameter)"
   }
 }
 

@@ -29,9 +29,12 @@ public struct EditJournal: Sendable {
 
 extension EditJournal {
   /// How often each author edited, sorted by name.
-  public var applications: [(author: String, count: Int)] {
+  public var applications: [(author: String, count: Int)] { applications(since: EditJournal()) }
+
+  /// The same without the edits of `earlier`, which this journal goes on from.
+  public func applications(since earlier: EditJournal) -> [(author: String, count: Int)] {
     var counts: [String: Int] = [:]
-    for entry in entries { counts[entry.author, default: 0] += 1 }
+    for entry in entries.dropFirst(earlier.entries.count) { counts[entry.author, default: 0] += 1 }
     return counts.sorted { $0.key < $1.key }.map { (author: $0.key, count: $0.value) }
   }
 }

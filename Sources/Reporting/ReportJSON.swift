@@ -11,3 +11,15 @@ func reportJSON(_ report: some Encodable) throws -> Data {
   data.append(UInt8(ascii: "\n"))
   return data
 }
+
+extension SensitivityReport {
+  /// What an earlier run has written as `sensitivity.json`.
+  /// - Throws: `DecodingError`.
+  public init(json: Data) throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    self = try decoder.decode(SensitivityReport.self, from: json)
+  }
+}

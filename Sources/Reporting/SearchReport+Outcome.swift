@@ -31,6 +31,10 @@ extension SearchReport {
     isWithinBudget = confirmation.isWithinBudget
     self.confirmation = Evidence(confirmation)
     planFailed = outcome.planFailed
+    exactPasses = outcome.exact.journal.applications(since: outcome.original.journal).map {
+      PassUse(name: $0.author, applications: $0.count)
+    }
+    exactNodes = CostModel(outcome.exact).nodes
     let sign: Double = metric.direction == .higherIsBetter ? -1 : 1
     applied = outcome.steps.map { Applied($0, in: outcome.exact, sign: sign) }
     regions = outcome.scored.map { ScoredRegion($0, in: outcome.exact, sign: sign) }

@@ -16,6 +16,10 @@ public struct SearchReport: Codable, Sendable {
   public var confirmation: Evidence
   /// A plan was found but not confirmed, so that the result is the exact model.
   public var planFailed: Bool
+  /// What kept results as they were, and came before every step; sorted by name.
+  public var exactPasses: [PassUse]
+  /// Of the model after these.
+  public var exactNodes: Int
   public var applied: [Applied]
   /// Every region that was scored, in the order in which the search found them.
   public var regions: [ScoredRegion]
@@ -72,7 +76,7 @@ public struct SearchReport: Codable, Sendable {
     public var certainty: Double?
   }
 
-  public struct Metric: Codable, Sendable {
+  public struct Metric: Codable, Hashable, Sendable {
     public var name: String
     /// The graph's output that is measured.
     public var output: String
@@ -124,6 +128,12 @@ public struct SearchReport: Codable, Sendable {
     public var value: Double
     public var lower: Double
     public var upper: Double
+  }
+
+  /// How often a pass changed something.
+  public struct PassUse: Codable, Sendable {
+    public var name: String
+    public var applications: Int
   }
 
   public struct Applied: Codable, Sendable {

@@ -47,10 +47,10 @@ private func cell(_ value: Double?) -> String { value.map { "\($0 == 0 ? 0 : $0)
 /// In quotes where it has to be. What a spreadsheet would compute is text to it.
 private func quoted(_ cell: String) -> String {
   let isNumber = Double(cell) != nil
-  let formulas: [Character] = ["=", "+", "-", "@", "\t"]
-  let isFormula = !isNumber && cell.first.map(formulas.contains) ?? false
+  let formulas: [Unicode.Scalar] = ["=", "+", "-", "@", "\t"]
+  let isFormula = !isNumber && cell.unicodeScalars.first.map(formulas.contains) ?? false
   let text = isFormula ? "'" + cell : cell
   let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
   guard text.unicodeScalars.contains(where: special.contains) else { return text }
-  return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  return "\"" + text.unicodeScalars.reduce(into: "") { $0 += $1 == "\"" ? "\"\"" : String($1) } + "\""
 }

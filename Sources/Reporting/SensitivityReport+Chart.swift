@@ -100,10 +100,6 @@ extension SensitivityReport {
     }
     return lines
   }
-
-  private func fixed(_ value: Double, digits: Int = 4) -> String {
-    String(format: "%.\(digits)f", value == 0 ? 0 : value)
-  }
 }
 
 extension SearchReport.Estimate {

@@ -83,4 +83,9 @@ public struct SensitivityReport: Codable, Sendable {
     default: objective
     }
   }
+
+  /// How changes are sorted.
+  var order: String {
+    "Those that lose least for the share of \(gained) that they save come first, and those that save none last."
+  }
 }

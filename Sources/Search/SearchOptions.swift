@@ -35,8 +35,10 @@ public struct SearchOptions: Sendable {
 /// What a search tells while it works.
 public enum SearchEvent: Sendable {
   case stage(String, total: Int?)
-  /// One step of the stage is done.
-  case advanced(label: String, best: String?)
+  /// What is being worked on.
+  case trying(String)
+  /// One step of the stage is done; the best so far in words, nil where it stays.
+  case advanced(best: String?)
   /// What people should know before they wait.
   case warning(String)
 }

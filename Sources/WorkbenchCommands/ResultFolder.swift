@@ -60,6 +60,11 @@ struct ResultFolder {
     return folder
   }
 
+  /// Those of earlier runs that named none, the last first.
+  static func earlier(_ kind: Kind, beside model: FilePath) -> [String] {
+    paths(beside: model, kind).prefix { FileManager.default.fileExists(atPath: $0) }.reversed()
+  }
+
   func file(_ name: String) -> String { URL(filePath: path).appending(path: name).path }
 
   /// After a failure nothing is left behind, unless there was a result already.

@@ -1,3 +1,4 @@
+import Candidates
 import CommandLineKit
 import Evaluation
 import Foundation
@@ -43,17 +44,37 @@ extension SearchCommand {
     func write(_ text: String, to name: String) throws {
       try AtomicFile.write(text, to: folder.file(name), overwriting: resume)
     }
-    var pictures = try draw(outcome, in: folder)
-    let pareto = ParetoReport(outcome, model: model.string, objective: objective, budget: report.budget)
-    try write(pareto.chart().svg(), to: "pareto.svg")
-    pictures.append(.init(title: "Every plan that was measured", file: "pareto.svg"))
+    let graphs = try draw(outcome, in: folder)
+    let plans = ParetoReport(outcome, model: model.string, objective: objective, budget: report.budget)
+    try write(plans.chart().svg(), to: "pareto.svg")
     try write(outcome.split.holdout.sorted().map { "\($0)\n" }.joined(), to: "holdout.txt")
     try write(String(decoding: report.json(), as: UTF8.self), to: "report.json")
-    try write(String(decoding: pareto.json(), as: UTF8.self), to: "pareto.json")
-    try write(MarkdownReport.text(report, pictures: pictures), to: "report.md")
+    try write(String(decoding: plans.json(), as: UTF8.self), to: "pareto.json")
+    let pictures = graphs.map { MarkdownReport.Picture(title: $0.title, file: $0.file) }
+    try write(MarkdownReport.text(report, plans: plans, pictures: pictures), to: "report.md")
+    let names = NodeNames(of: [outcome.original, outcome.exact, outcome.result])
+    let sweep = sweep(of: outcome.exact, report.metric, in: folder)
+    try write(
+      SearchPage.html(report, plans: plans, graphs: graphs, names: names, sweep: sweep), to: "report.html")
   }
 
-  private func draw(_ outcome: SearchOutcome, in folder: ResultFolder) throws -> [MarkdownReport.Picture] {
+  /// What `sensitivity` found of the same model by the same metric, where it left that: in the result folder, or
+  /// beside the model.
+  private func sweep(of exact: Model, _ metric: SearchReport.Metric, in folder: ResultFolder) -> SearchPage
+    .Sweep?
+  {
+    let total = Saving.ofLivingParts(of: exact)
+    for folder in [folder.path] + ResultFolder.earlier(.sensitivity, beside: model) {
+      let file = URL(filePath: folder).appending(path: "sensitivity.json")
+      guard let data = try? Data(contentsOf: file), let report = try? SensitivityReport(json: data),
+        report.total == total, report.metric == metric
+      else { continue }
+      return SearchPage.Sweep(report: report, folder: folder)
+    }
+    return nil
+  }
+
+  private func draw(_ outcome: SearchOutcome, in folder: ResultFolder) throws -> [DrawnGraph] {
     var options = RenderOptions()
     options.title = model.url.lastPathComponent
     let pictures = ModelRenderer(options: options).comparison(of: outcome.original, and: outcome.result)
@@ -61,13 +82,13 @@ extension SearchCommand {
       ("diff", "What changed", pictures.diff), ("before", "Before", pictures.before),
       ("after", "After", pictures.after),
     ]
-    for (name, _, picture) in named {
+    return try named.map { name, title, picture in
+      let graph = try DrawnGraph(title: title, file: "\(name).svg", picture: picture)
       try AtomicFile.write(picture.dot, to: folder.file("\(name).dot"), overwriting: resume)
-      let svg = try picture.render(as: .svg)
       try AtomicFile.write(
-        String(decoding: svg, as: UTF8.self), to: folder.file("\(name).svg"), overwriting: resume)
+        String(decoding: graph.svg, as: UTF8.self), to: folder.file(graph.file), overwriting: resume)
+      return graph
     }
-    return named.map { MarkdownReport.Picture(title: $0.1, file: "\($0.0).svg") }
   }
 
   private func fileSize(_ path: String) -> Int {

@@ -42,7 +42,7 @@ struct SearchCommand: Command {
     The budget is a share of the original's number.
 
     The result folder gets optimized.onnx, exact.onnx (exact passes only), before, after and diff pictures as .svg \
-    and .dot, report.md, report.json, pareto.json and .svg (every plan that was measured), journal.sqlite (every \
+    and .dot, report.html (one page with all of it, for a browser), report.md, report.json, pareto.json and .svg (every plan that was measured), journal.sqlite (every \
     measurement), and holdout.txt: the indices of the held-back samples, for whoever wants to measure again. It is \
     never an existing one. Ctrl-C and --time-limit end with the best plan so far, and --resume goes on from there.
     """

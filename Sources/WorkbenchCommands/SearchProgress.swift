@@ -17,8 +17,10 @@ final class SearchProgress: Sendable {
       case .stage(let title, let total):
         reporter?.finish()
         reporter = ProgressReporter(title, total: total, on: terminal)
-      case .advanced(let label, let best):
-        reporter?.advance(label: label, best: best)
+      case .trying(let label):
+        reporter?.advance(by: 0, label: label)
+      case .advanced(let best):
+        reporter?.advance(best: best)
       case .warning(let text):
         reporter?.finish()
         reporter = nil

@@ -1,6 +1,8 @@
 import CommandLineKit
 import Evaluation
 import Foundation
+import GraphIR
+import Rendering
 import Reporting
 import Search
 import TensorCore
@@ -21,12 +23,20 @@ extension SensitivityCommand {
         seed: UInt64(seed), threads: running.threadCount))
   }
 
-  func write(_ report: SensitivityReport, samples: [Int], to folder: ResultFolder) throws {
+  /// - Parameter exact: the model that was changed.
+  func write(_ report: SensitivityReport, samples: [Int], exact: Model, to folder: ResultFolder) throws {
+    var options = RenderOptions()
+    options.title = model.url.lastPathComponent
+    let graph = try? DrawnGraph(
+      title: "The model", file: "exact.onnx",
+      picture: ModelRenderer(options: options).picture(of: exact))
+    let page = SensitivityPage.html(
+      report, graph: graph, names: NodeNames(of: [exact]), chartRows: top)
     let files = [
       ("samples.txt", samples.sorted().map { "\($0)\n" }.joined()),
       ("sensitivity.csv", report.csv()), ("sensitivity.svg", report.chart(rows: top).svg()),
-      ("sensitivity.md", SensitivityPage.text(report, chart: "sensitivity.svg")),
-      ("sensitivity.json", String(decoding: try report.json(), as: UTF8.self)),
+      ("sensitivity.md", MarkdownSensitivityReport.text(report, chart: "sensitivity.svg")),
+      ("report.html", page), ("sensitivity.json", String(decoding: try report.json(), as: UTF8.self)),
     ]
     for (name, text) in files { try AtomicFile.write(text, to: folder.file(name), overwriting: false) }
   }

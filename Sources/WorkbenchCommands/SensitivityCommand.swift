@@ -28,7 +28,7 @@ struct SensitivityCommand: Command {
     chooses on, so that its held-back samples stay unseen. Latency takes most of the time: --no-latency leaves it \
     out, --latency-seconds shortens it. Data is found as search finds it.
 
-    The result folder gets sensitivity.csv, .json, .md and .svg; exact.onnx, the model that was changed; and \
+    The result folder gets report.html (one page with all of it, for a browser), sensitivity.csv, .json, .md and .svg; exact.onnx, the model that was changed; and \
     samples.txt: the indices of the samples, for whoever wants to measure again. It is never an existing one. Ctrl-C \
     ends with what was measured so far.
     """
@@ -95,7 +95,7 @@ struct SensitivityCommand: Command {
       let sensitivity = try sweep(read, data, in: folder, client: client, on: terminal)
       let report = report(
         sensitivity, data, engine: engine, spent: client.statistics, since: start)
-      try write(report, samples: sensitivity.samples, to: folder)
+      try write(report, samples: sensitivity.samples, exact: sensitivity.exact, to: folder)
       try show(report, in: folder, on: terminal)
       return .done
     } catch {

@@ -108,6 +108,18 @@ import Testing
     #expect(terminal.error.text.split(separator: "\r").count == 11)
   }
 
+  @Test func whatWasNothingAndTookNoTimeLeavesNoLine() {
+    let terminal = memoryTerminal()
+    let clock = ManualClock()
+    ProgressReporter("nothing", on: terminal) { clock.now }.finish()
+    let slow = ProgressReporter("thinking", on: terminal) { clock.now }
+    clock.pass(.seconds(1))
+    slow.finish()
+    let counted = ProgressReporter("counting", total: 0, on: terminal) { clock.now }
+    counted.finish()
+    #expect(terminal.error.text == "thinking in 1.0 s\ncounting: 0/0 in 0.0 µs\n")
+  }
+
   @Test func saysNothingWhenQuiet() {
     let terminal = memoryTerminal(isTerminal: true, isQuiet: true)
     let progress = ProgressReporter("scoring", total: 1, on: terminal)

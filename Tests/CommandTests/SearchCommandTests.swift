@@ -5,7 +5,8 @@ import Testing
 @Suite struct SearchCommandTests {
   private static let results = [
     "after.dot", "after.svg", "before.dot", "before.svg", "diff.dot", "diff.svg", "exact.onnx", "holdout.txt",
-    "journal.sqlite", "optimized.onnx", "pareto.json", "pareto.svg", "report.json", "report.md",
+    "journal.sqlite", "optimized.onnx", "pareto.json", "pareto.svg", "report.html", "report.json",
+    "report.md",
   ]
 
   private func workspaceWithData() throws -> Workspace {
@@ -73,6 +74,14 @@ import Testing
     }
     #expect(
       try timeless(workspace.json(of: "a/report.json")) == timeless(workspace.json(of: "b/report.json")))
+    let pages = try ["a", "b"].map { timeless(try workspace.text(of: "\($0)/report.html")) }
+    #expect(pages[0] == pages[1] && pages[0].contains("Search") && !pages[0].contains(" ms<"))
+  }
+
+  /// The page without what is measured by the clock.
+  private func timeless(_ page: String) -> String {
+    page.replacing(/<dt>(Latency|Time|Cost of the search).*?<\/div>/, with: "")
+      .replacing(/<th scope="row">latency, batch.*?<\/tr>/, with: "")
   }
 
   /// The report without what is measured by the clock.

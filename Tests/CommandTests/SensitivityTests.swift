@@ -4,7 +4,8 @@ import Testing
 /// `sensitivity` makes every change alone.
 @Suite struct SensitivityTests {
   private static let results = [
-    "exact.onnx", "samples.txt", "sensitivity.csv", "sensitivity.json", "sensitivity.md", "sensitivity.svg",
+    "exact.onnx", "report.html", "samples.txt", "sensitivity.csv", "sensitivity.json", "sensitivity.md",
+    "sensitivity.svg",
   ]
 
   private func workspaceWithData() throws -> Workspace {
@@ -57,5 +58,23 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: workspace.path("out")))
     let clash = try await workspace.run("sensitivity", "-m", "m.onnx", "--no-latency", "--gain", "latency")
     #expect(clash.status == 2 && clash.error.contains("--no-latency"))
+  }
+
+  /// By the same metric of the same model only; a file that is none is nobody's.
+  @Test func aSearchShowsTheSweepBesideTheModel() async throws {
+    let workspace = try workspaceWithData()
+    _ = try await workspace.run(
+      "sensitivity", "-m", "m.onnx", "--threads", "1", "--no-latency", "--strategies", "ablation")
+    #expect(try workspace.text(of: "m-sensitivity/report.html").contains("class=\"wide heat\""))
+    func page(_ folder: String, _ arguments: String...) async throws -> String {
+      let run = try await workspace.run(
+        ["search", "-m", "m.onnx", "--threads", "1", "--objective", "macs", "-o", folder] + arguments)
+      #expect(run.status == 0, "\(run.error)")
+      return try workspace.text(of: "\(folder)/report.html")
+    }
+    #expect(try await page("a", "--strategies", "ablation").contains("m-sensitivity</code>"))
+    #expect(try await !page("b", "--strategies", "ablation", "--metric", "agreement").contains("wide heat"))
+    try workspace.write("{\"changes\": 1}", to: "m-sensitivity/sensitivity.json")
+    #expect(try await !page("c", "--strategies", "ablation").contains("wide heat"))
   }
 }

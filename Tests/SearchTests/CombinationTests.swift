@@ -54,7 +54,7 @@ import Testing
     func combine(_ scored: [ScoredCandidate]) -> [PlanState] {
       let tried = tried
       let control = SearchControl { event in
-        if case .advanced(let label, _) = event { tried.titles.withLock { $0.append(label) } }
+        if case .trying(let label) = event { tried.titles.withLock { $0.append(label) } }
       }
       let test = BudgetTest(
         judge: judge, samples: samples, calibration: samples.prefix(0), allowedLoss: 0.01, control: control)

@@ -77,6 +77,15 @@ import Testing
       ])
   }
 
+  /// Weights that passes made have no names; where they are read tells which they are.
+  @Test func stepsOfHalfPrecisionNameTheirReaders() throws {
+    let model = try channelModel("y = MatMul(x, w)", given: "float[N, 64] x; const float[64, 8] w")
+    let schedule = try StoredFloat16().schedule(
+      for: model, keeping: [], activations: RuntimeActivations(model, [64]))
+    let reader = try #require(model.nodes(of: model.mainGraph).first)
+    #expect(schedule?.steps.map(\.title) == [model.label(of: reader) + ": B"])
+  }
+
   @Test func numbersBeyondHalfPrecisionStay() throws {
     let given = "float[N, 64] x; const float[64] w in 100000.0...200000.0"
     let model = try channelModel("y = Mul(x, w)", given: given)

@@ -59,13 +59,15 @@ public struct ProgressReporter: Sendable {
     }
   }
 
-  /// Takes the bar away, and leaves a line that says what was done and how long it took.
+  /// Takes the bar away, and leaves a line that says what was done and how long it took; none where that was nothing
+  /// and took no time.
   public func finish() {
     shared.state.withLock { state in
       guard !state.isFinished else { return }
       state.isFinished = true
       guard manner != .silent else { return }
       terminal.error.showStatus("")
+      guard state.progress.wasWork(at: now()) else { return }
       terminal.error.writeLine(state.progress.finalLine(at: now()))
     }
   }

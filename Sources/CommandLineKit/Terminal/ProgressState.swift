@@ -38,6 +38,11 @@ struct ProgressState: Sendable {
     return "\(title): " + texts.joined(separator: ", ")
   }
 
+  /// Whether anything was counted, or took long enough that somebody noticed.
+  func wasWork(at now: ContinuousClock.Instant) -> Bool {
+    total != nil || completed > 0 || seconds(at: now) >= 0.2
+  }
+
   func finalLine(at now: ContinuousClock.Instant) -> String {
     let isCounted = total != nil || completed > 0
     let texts = (isCounted ? [countText] : []) + bestText

@@ -51,9 +51,11 @@ struct FamilySearch {
   }
 
   private func judged(_ count: Int, of family: some PlanFamily) -> (plan: PlanState, isWithin: Bool)? {
-    guard let plan = family.plan(count), let verdict = test.verdict(on: plan) else { return nil }
+    guard let plan = family.plan(count) else { return nil }
     let last = plan.steps.last?.candidate.title ?? ""
-    control.report(.advanced(label: last, best: verdict.isWithin ? last : nil))
+    control.report(.trying(last))
+    guard let verdict = test.verdict(on: plan) else { return nil }
+    control.report(.advanced(best: verdict.isWithin ? "\(last), loss \(verdict.loss.mean.shown)" : nil))
     var measured = plan.measured(verdict, after: family.base, foretold: family.parts(count))
     measured.origin = PlanState.Origin(family: family, count: count)
     if !verdict.isWithin { log?.refused.append(measured) }

@@ -1,8 +1,13 @@
 /// A plan that was measured, whether or not it was chosen: a point of loss and cost.
 public struct PlanPoint: Sendable, Codable {
-  public struct Step: Sendable, Codable {
+  public struct Step: Hashable, Sendable, Codable {
     public var strategy: String
     public var title: String
+
+    public init(strategy: String, title: String) {
+      self.strategy = strategy
+      self.title = title
+    }
   }
 
   /// For people to name it by; those that lose least come first, and 0 is the exact model.

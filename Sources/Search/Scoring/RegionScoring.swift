@@ -59,13 +59,18 @@ struct RegionScoring {
 
   func score(_ candidates: [Candidate]) -> [ScoredCandidate] {
     var scored = candidates.map { ScoredCandidate(candidate: $0) }
+    var least = Double.infinity
     for (number, round) in rounds.enumerated() {
       let chosen = number == 0 ? Array(scored.indices) : promising(scored)
       control.report(.stage("scoring, round \(number + 1)", total: chosen.count))
       for (index, step) in zip(chosen, steps(chosen.map { candidates[$0] }, in: round)) {
         guard !control.isInterrupted else { break }
+        let title = scored[index].candidate.title
+        control.report(.trying(title))
         tryOne(&scored[index], step, in: round, isLast: number == rounds.count - 1)
-        control.report(.advanced(label: scored[index].candidate.title, best: nil))
+        let loss = scored[index].loss ?? .infinity
+        control.report(.advanced(best: loss < least ? "\(title), loss \(loss.shown)" : nil))
+        least = min(least, loss)
       }
     }
     return scored

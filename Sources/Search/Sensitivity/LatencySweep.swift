@@ -21,13 +21,14 @@ struct LatencySweep {
       return
     }
     for index in order {
+      search.control.report(.trying(effects[index].change.candidate.title))
       let result = try search.unlessInterrupted { try outcome(of: effects[index].change, exact.session) }
       guard let result else { return }
       switch result {
       case .success(let latency): effects[index].latency = latency
       case .failure(let error): effects[index].failure = "latency: \(error)"
       }
-      search.control.report(.advanced(label: effects[index].change.candidate.title, best: nil))
+      search.control.report(.advanced(best: nil))
     }
   }
 

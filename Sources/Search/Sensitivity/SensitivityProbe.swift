@@ -113,7 +113,7 @@ extension Scorer {
 
 extension Saving {
   /// What a model needs as it would be written: without nodes that nothing reads.
-  static func ofLivingParts(of model: Model) -> Saving {
+  public static func ofLivingParts(of model: Model) -> Saving {
     let graph = model.mainGraph
     let outputs = zip(model.outputNames(of: graph), model.outputs(of: graph)).map { (name: $0, value: $1) }
     var living = (try? model.extracting(outputs)) ?? model

@@ -93,10 +93,11 @@ public struct SensitivitySweep {
     search.control.report(.stage("measuring changes", total: changes.count))
     var effects: [ChangeEffect] = []
     for (change, variant) in zip(changes, probe.variants(of: changes)) {
+      search.control.report(.trying(change.candidate.title))
       let effect = try search.unlessInterrupted { try probe.effect(of: change, variant, total: total) }
       guard let effect else { break }
       effects.append(effect)
-      search.control.report(.advanced(label: change.candidate.title, best: nil))
+      search.control.report(.advanced(best: nil))
     }
     return effects
   }

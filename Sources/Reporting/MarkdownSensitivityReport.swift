@@ -1,14 +1,14 @@
 import Foundation
 
 /// `sensitivity.md`: the chart and the whole table, for people.
-public struct SensitivityPage {
+public struct MarkdownSensitivityReport {
   private let report: SensitivityReport
   private let chart: String
   private var lines: [String] = []
 
   /// - Parameter chart: the file beside the page.
   public static func text(_ report: SensitivityReport, chart: String) -> String {
-    var page = SensitivityPage(report: report, chart: chart)
+    var page = MarkdownSensitivityReport(report: report, chart: chart)
     page.write()
     return page.lines.joined(separator: "\n") + "\n"
   }
@@ -25,7 +25,7 @@ public struct SensitivityPage {
         "> **The drops rest on synthetic inputs**, drawn by the declared types. They say how far the outputs "
           + "move, not what that does to the task. Give data with `--data eval.npz`.\n")
     }
-    lines.append("\(measured) \(order)\n")
+    lines.append("\(measured) \(report.order)\n")
     for note in report.notes { lines.append("- \(escaped(note))") }
     if !report.notes.isEmpty { lines.append("") }
     lines.append("![The drop of each change, with its interval](\(chart))\n")
@@ -37,11 +37,7 @@ public struct SensitivityPage {
     let data = report.data.evaluation.map { code($0) } ?? "synthetic inputs"
     return
       "\(report.changes.count) changes of the exact model, each made alone, on \(report.samples) samples of "
-      + "\(data), where the original's \(report.metric.name) is \(number(report.baseline))."
-  }
-
-  private var order: String {
-    "Those that lose least for the share of \(report.gained) that they save come first, and those that save none last."
+      + "\(data), where the original's \(escaped(report.metric.name)) is \(fixed(report.baseline))."
   }
 
   private mutating func writeTable() {
@@ -62,17 +58,17 @@ public struct SensitivityPage {
       return head + ["failed: \(escaped(change.failure ?? ""))"] + Array(repeating: "", count: 7)
     }
     return head + [
-      number(best.drop.value), "\(number(best.drop.lower)) to \(number(best.drop.upper))",
-      change.refitted == nil ? "" : number(change.bare?.drop.value ?? .nan), decibels(best.sqnrDecibels),
+      fixed(best.drop.value), "\(fixed(best.drop.lower)) to \(fixed(best.drop.upper))",
+      change.refitted == nil ? "" : fixed(change.bare?.drop.value ?? .nan), decibels(best.sqnrDecibels),
       change.latency.map(ratio) ?? "", change.gain.map { "\($0.bytes)" } ?? "",
-      change.gain.map { "\($0.macs)" } ?? "", change.dropPerGain.map { number($0) } ?? "",
+      change.gain.map { "\($0.macs)" } ?? "", change.dropPerGain.map { fixed($0) } ?? "",
     ]
   }
 
   private mutating func writeMethod() {
     lines.append("## How it was measured\n")
     lines.append(
-      "- *Drop* is how much worse \(report.metric.name) of \(code(report.metric.output)) gets, with the last linear "
+      "- *Drop* is how much worse \(escaped(report.metric.name)) of \(code(report.metric.output)) gets, with the last linear "
         + "layer refitted to the original's outputs where there is one. Intervals are of paired samples, each for "
         + "itself: among many rows, some lie beside the truth.")
     lines.append(
@@ -80,23 +76,19 @@ public struct SensitivityPage {
         + "model, in interleaved rounds. *Drop per gain* is for a whole model saved, where anything is saved for sure."
     )
     lines.append(
-      "- \(report.calibrationSamples) samples calibrated. Cost: \(number(report.evaluations, digits: 2)) full passes "
-        + "over the data, \(number(report.wallSeconds, digits: 1)) s, of which "
-        + "\(number(report.runtimeSeconds, digits: 1)) s inside the runtime.")
+      "- \(report.calibrationSamples) samples calibrated. Cost: \(fixed(report.evaluations, digits: 2)) full passes "
+        + "over the data, \(fixed(report.wallSeconds, digits: 1)) s, of which "
+        + "\(fixed(report.runtimeSeconds, digits: 1)) s inside the runtime.")
     lines.append("- Runtime: \(escaped(report.runtime)), \(report.threads) threads; seed \(report.seed).")
   }
 
   private func ratio(_ latency: SearchReport.Latency) -> String {
     let ratio = latency.ratio
-    return "× \(number(ratio.value, digits: 3)) (\(number(ratio.lower, digits: 3)) to "
-      + "\(number(ratio.upper, digits: 3)))"
+    return "× \(fixed(ratio.value, digits: 3)) (\(fixed(ratio.lower, digits: 3)) to "
+      + "\(fixed(ratio.upper, digits: 3)))"
   }
 
   private func decibels(_ value: Double?) -> String {
-    value.map { $0.isFinite ? number($0, digits: 1) : "∞" } ?? ""
-  }
-
-  private func number(_ value: Double, digits: Int = 4) -> String {
-    value.isFinite ? String(format: "%.\(digits)f", value == 0 ? 0 : value) : "\(value)"
+    value.map { $0.isFinite ? fixed($0, digits: 1) : "∞" } ?? ""
   }
 }
