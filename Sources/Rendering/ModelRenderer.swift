@@ -52,9 +52,12 @@ public struct ModelRenderer: Sendable {
   private func picture(of union: ModelUnion, view: PictureBuilder.View, limit: Int) -> GraphPicture {
     var builder = PictureBuilder(union, view: view, options: options)
     let hard = RenderOptions.hardMaximumNodes
-    return builder.build().folded(
+    var picture = builder.build()
+    if options.joinsRepetitions { picture = picture.drawingRepetitionsOnce() }
+    return picture.folded(
       within: LayoutLimits(nodes: min(max(limit, 1), hard)), hardLimits: LayoutLimits(nodes: hard),
-      hops: options.hops)
+      hops: options.hops
+    ).clusteringScopes(showsModules: options.showsModules)
   }
 }
 

@@ -20,6 +20,12 @@ struct RenderCommand: Command {
   @Option("--out", "-o", help: "the picture") var out: FilePath
   @Option("--before", help: "an earlier state of the model") var before: FilePath?
   @Option("--theme", help: "colours", values: ["light", "dark"]) var theme = "light"
+  @Flag("--expand", help: "draw every repetition of a block") var expand
+  @Option(
+    "--max-nodes", help: "nodes drawn at most; more fold by module, by run, by depth",
+    defaultText: "500, of a diff 400", check: .range(1...RenderOptions.hardMaximumNodes))
+  var maximumNodes: Int?
+  @Flag("--modules", help: "outline the modules that nodes are named after") var modules = true
   @Option("--title", help: "the picture's title", defaultText: "the model's name") var title: String?
   @Flag("--force", help: "replace a file that exists") var force
 
@@ -32,6 +38,10 @@ struct RenderCommand: Command {
     var options = RenderOptions()
     options.theme = Theme(rawValue: theme) ?? .light
     options.title = title
+    options.joinsRepetitions = !expand
+    options.showsModules = modules
+    options.maximumNodes = maximumNodes ?? options.maximumNodes
+    options.maximumDiffNodes = maximumNodes ?? options.maximumDiffNodes
     let renderer = ModelRenderer(options: options)
     let after = try typed(model)
     let picture =

@@ -50,6 +50,10 @@ extension GraphPicture {
       id: "folded_" + nodes[members[0]].id, kind: .summary, title: "⋯ \(NumberText.grouped(count)) nodes")
     node.count = count
     node.cluster = nodes[members[0]].cluster
+    node.scopes = members.dropFirst().reduce(nodes[members[0]].scopes) {
+      $0.commonPrefix(with: nodes[$1].scopes)
+    }
+    node.subtitle = node.scopes.last { $0.repetition == 0 }?.name ?? ""
     let (lines, tooltip) = contents(of: members)
     node.details = lines
     node.tooltip = tooltip

@@ -15,6 +15,12 @@ extension GraphPicture {
       }
       return picture.foldedByLevels(within: hardLimits).noting(foldedFrom: self)
     }
+    let levels = picture.nodes.map(\.scopes.count).max() ?? 0
+    for depth in stride(from: levels, to: 0, by: -1) {
+      let outer = picture.contracted(picture.groupsOfModules(depth: depth))
+      if let small = limits.fitting(outer) { return small.noting(foldedFrom: self) }
+      if depth == 1 { picture = outer }
+    }
     for ends in [12, 6, 3, 1, 0] {
       let shorter = picture.contracted(picture.groupsOfChains(keepingEnds: ends))
       if let small = limits.fitting(shorter) { return small.noting(foldedFrom: self) }
@@ -69,16 +75,30 @@ extension GraphPicture {
         queue.append(neighbour)
       }
     }
-    return stretches(of: nodes.indices.map { distance[$0] == Int.max && nodes[$0].isFoldable }, in: graph)
+    return stretches(
+      of: nodes.indices.map { distance[$0] == Int.max && nodes[$0].isFoldable ? 0 : nil }, in: graph)
   }
 
-  /// Connected foldable nodes that no path leaves and enters again: such a path passes a node that stays, and
-  /// there the phase rises.
-  private func stretches(of isFolded: [Bool], in graph: PictureGraph) -> [Int] {
+  /// Nodes in the same scope at this depth, by connected stretch.
+  func groupsOfModules(depth: Int) -> [Int] {
+    var numbers: [[Scope]: Int] = [:]
+    let keys = nodes.map { node -> Int? in
+      guard node.scopes.count >= depth, node.isFoldable else { return nil }
+      let scope = Array(node.scopes.prefix(depth))
+      let number = numbers[scope] ?? numbers.count
+      numbers[scope] = number
+      return number
+    }
+    return stretches(of: keys, in: PictureGraph(self))
+  }
+
+  /// Connected nodes of the same key that no path leaves and enters again: such a path passes a node with another
+  /// key, and there the phase rises. Nodes without a key stay.
+  private func stretches(of keys: [Int?], in graph: PictureGraph) -> [Int] {
     var phases = [Int](repeating: 0, count: nodes.count)
     var sets = DisjointSets(nodes.count)
     func isBorder(_ a: Int, _ b: Int) -> Bool {
-      isFolded[a] != isFolded[b] || nodes[a].cluster != nodes[b].cluster
+      keys[a] != keys[b] || nodes[a].cluster != nodes[b].cluster
     }
     for node in graph.order {
       for predecessor in graph.earlierPredecessors(of: node) {
@@ -86,7 +106,7 @@ extension GraphPicture {
       }
     }
     for edge in edges
-    where isFolded[edge.tail] && isFolded[edge.head] && !isBorder(edge.tail, edge.head)
+    where keys[edge.tail] != nil && !isBorder(edge.tail, edge.head)
       && phases[edge.tail] == phases[edge.head]
     {
       sets.unite(edge.tail, edge.head)

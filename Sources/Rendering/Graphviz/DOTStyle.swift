@@ -113,7 +113,11 @@ struct DOTStyle {
     case .removed: attributes += marked(.removed, style: "dashed", width: "1.4")
     case .added: attributes += marked(.added, style: "solid", width: "2")
     case .changed: attributes += marked(.changed, style: "solid", width: "1.4")
-    case nil: if edge.kind == .result { attributes.append(DOTAttribute("style", "dotted")) }
+    case nil:
+      if edge.kind == .result { attributes.append(DOTAttribute("style", "dotted")) }
+      if edge.kind == .next {
+        attributes += [DOTAttribute("color", palette.quietText), DOTAttribute("style", "dashed")]
+      }
     }
     return attributes
   }
@@ -127,12 +131,33 @@ struct DOTStyle {
 
   func attributes(of cluster: GraphPicture.Cluster) -> [DOTAttribute] {
     let colour = cluster.mark.map { palette.border($0) } ?? palette.neutralBorder
-    return [
-      DOTAttribute("color", colour), DOTAttribute("fontcolor", palette.quietText),
-      DOTAttribute("fontsize", smallSize), DOTAttribute("id", cluster.id),
-      DOTAttribute("label", (cluster.mark.map { "\($0.symbol) " } ?? "") + cluster.label),
-      DOTAttribute("style", cluster.mark == .removed ? "rounded,dashed" : "rounded"),
-      DOTAttribute("tooltip", cluster.label),
+    let common = [
+      DOTAttribute("id", cluster.id), DOTAttribute("tooltip", cluster.label.isEmpty ? " " : cluster.label),
     ]
+    switch cluster.kind {
+    case .body:
+      return common + [
+        DOTAttribute("color", colour), DOTAttribute("fontcolor", palette.quietText),
+        DOTAttribute("fontsize", smallSize),
+        DOTAttribute("label", (cluster.mark.map { "\($0.symbol) " } ?? "") + cluster.label),
+        DOTAttribute("style", cluster.mark == .removed ? "rounded,dashed" : "rounded"),
+      ]
+    case .module:
+      return common + [
+        DOTAttribute("color", palette.neutralBorder.mixed(with: palette.background, 0.4)),
+        DOTAttribute("fontcolor", palette.quietText), DOTAttribute("fontsize", smallSize),
+        DOTAttribute("label", cluster.label), DOTAttribute("style", "rounded"),
+      ]
+    case .repetition(let count):
+      let label = "<b>×\(NumberText.grouped(count))</b>"
+      return common + [
+        DOTAttribute("color", palette.line), DOTAttribute("fontcolor", palette.text),
+        DOTAttribute("fontsize", size),
+        DOTAttribute(
+          "label", html: label + (cluster.label.isEmpty ? "" : "  " + small(cluster.label, palette.quietText))
+        ),
+        DOTAttribute("penwidth", "2"), DOTAttribute("style", "rounded"),
+      ]
+    }
   }
 }

@@ -32,6 +32,10 @@ public struct GraphPicture: Sendable {
     public var cluster: Int?
     /// How many nodes of the model this one stands for.
     public var count = 1
+    /// Modules and repetitions around it, outermost first.
+    var scopes: [Scope] = []
+    /// Equal for nodes that do the same (`NodeStructure`); nil where nothing is known to.
+    var structure: Int?
 
     public init(id: String, kind: NodeKind, title: String) {
       self.id = id
@@ -58,6 +62,12 @@ public struct GraphPicture: Sendable {
     public var tooltip = ""
     public var kind: EdgeKind = .data
     public var mark: Mark?
+    /// Which of the tail's outputs.
+    var output = 0
+    /// Equal for edges that carry the same type in the same way.
+    var structure = 0
+    /// Of `.next`: how many repetitions later the head is.
+    var lag = 0
 
     public init(from tail: Int, to head: Int) {
       self.tail = tail
@@ -70,10 +80,22 @@ public struct GraphPicture: Sendable {
     case data
     /// A control-flow node returns what its body computes.
     case result
+    /// From one repetition of a block to another, both of which are drawn as one.
+    case next
   }
 
   public struct Cluster: Sendable {
+    public enum Kind: Hashable, Sendable {
+      /// Of control flow.
+      case body
+      /// A part of the program that the model was exported from.
+      case module
+      /// A block that is there so often.
+      case repetition(Int)
+    }
+
     public var id: String
+    public var kind = Kind.body
     public var label: String
     public var parent: Int?
     /// The node whose body the cluster is.

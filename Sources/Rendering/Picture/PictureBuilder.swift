@@ -14,6 +14,7 @@ struct PictureBuilder {
   let view: View
   let options: RenderOptions
   private var identifiers = IdentifierTable()
+  private var structures = StructureTable()
   private var labellers: (before: NodeLabeller, after: NodeLabeller)
   /// Where a member of the union stands in the picture.
   private var nodePlaces: [Int?] = []
@@ -42,6 +43,7 @@ struct PictureBuilder {
     addClusters()
     addNodes()
     addEdges()
+    picture.completeModules()
     picture.subtitle = subtitle
     return picture
   }
@@ -81,6 +83,7 @@ struct PictureBuilder {
         : labellers.after.node(for: shown.part, &identifiers)
       node.cluster = member.cluster.flatMap { clusterPlaces[$0] }
       setMark(of: &node, from: member)
+      describe(&node, as: member)
       nodePlaces.append(picture.nodes.count)
       picture.nodes.append(node)
     }
@@ -88,6 +91,21 @@ struct PictureBuilder {
       guard let place else { continue }
       picture.clusters[place].owner = cluster.owner.flatMap { nodePlaces[$0] }
     }
+  }
+
+  /// Where the node belongs, and which others do the same.
+  private mutating func describe(_ node: inout GraphPicture.Node, as member: ModelUnion.Member) {
+    var (before, after): (NodeStructure?, NodeStructure?)
+    if view != .after, let model = union.comparison?.before, case .node(let old)? = member.before {
+      before = NodeStructure(of: old, in: model)
+      node.scopes = model.modules(of: old)
+    }
+    if view != .before, case .node(let new)? = member.after {
+      after = NodeStructure(of: new, in: union.model)
+      let modules = union.model.modules(of: new)
+      if !modules.isEmpty { node.scopes = modules }
+    }
+    node.structure = structures.number(of: node, before: before, after: after)
   }
 
   private func setMark(of node: inout GraphPicture.Node, from member: ModelUnion.Member) {
@@ -149,6 +167,8 @@ struct PictureBuilder {
       let type = typeText(of: link)
       if isFirst, options.showsTypes, !shown.part.isResult { edge.label = type }
       if link.count > 1, link.after != nil { edge.label += edge.label.isEmpty ? "×2" : " ×\(link.count)" }
+      edge.output = shown.part.output
+      edge.structure = structures.number(of: edge, type: type, count: link.count)
       edge.tooltip =
         shown.side == .before
         ? labellers.before.describe(shown.part.value) : labellers.after.describe(shown.part.value)

@@ -1,0 +1,307 @@
+extension GraphPicture {
+  /// Blocks inside blocks are looked for so often.
+  private static let nestingLimit = 4
+
+  /// The picture with blocks that repeat drawn once, in a scope that says how often they are there. Edges between
+  /// repetitions become `.next`; those that not all repetitions have say which do.
+  func drawingRepetitionsOnce() -> GraphPicture {
+    var picture = self
+    for _ in 0..<Self.nestingLimit {
+      let repetitions = picture.repetitions()
+      guard !repetitions.isEmpty else { break }
+      var contraction = RepetitionContraction(picture, repetitions)
+      picture = contraction.contract()
+    }
+    let hidden = nodes.count(where: \.isOperation) - picture.nodes.count(where: \.isOperation)
+    if hidden > 0 {
+      picture.subtitle += (subtitle.isEmpty ? "" : " · ") + "\(NumberText.grouped(hidden)) repeat others"
+    }
+    return picture
+  }
+
+  /// By graph, in order: bodies repeat for themselves.
+  private func repetitions() -> [Repetition] {
+    var sequences: [[Int]] = [[]]
+    sequences += clusters.map { _ in [] }
+    for (index, node) in nodes.enumerated() where node.isOperation {
+      sequences[node.cluster.map { $0 + 1 } ?? 0].append(index)
+    }
+    let incoming = EdgeRows(self)
+    return sequences.filter { $0.count > RepetitionFinder.minimumSaving }.flatMap { sequence in
+      var finder = RepetitionFinder(self, sequence: sequence, incoming: incoming)
+      return finder.runs().map { run in
+        Repetition(
+          turns: (0..<run.count).map { turn in
+            let start = run.start + turn * run.period
+            return Array(sequence[start..<start + run.period])
+          })
+      }
+    }
+  }
+}
+
+/// A block and its repetitions: the nodes of each, in the same order.
+struct Repetition {
+  var turns: [[Int]]
+
+  var count: Int { turns.count }
+}
+
+/// Puts the first of each repetition's turns in place of all.
+struct RepetitionContraction {
+  private let picture: GraphPicture
+  private let repetitions: [Repetition]
+  private let incoming: EdgeRows
+  /// Of each node; nil for those that no repetition has.
+  private var homes: [Home?]
+
+  private struct Home {
+    /// In `repetitions`.
+    var repetition: Int
+    var turn: Int
+    /// The node of the first turn.
+    var first: Int
+  }
+
+  init(_ picture: GraphPicture, _ repetitions: [Repetition]) {
+    self.picture = picture
+    self.repetitions = repetitions
+    incoming = EdgeRows(picture)
+    homes = [Home?](repeating: nil, count: picture.nodes.count)
+  }
+
+  mutating func contract() -> GraphPicture {
+    settle()
+    var members: [Int: [Int]] = [:]
+    for (node, home) in homes.enumerated() {
+      if let home { members[home.first, default: []].append(node) }
+    }
+    let prefixes = repetitions.map(commonScopes)
+    let names = zip(repetitions, prefixes).map { moduleNames($0, below: $1.count) }
+    let firstNumber = (picture.nodes.lazy.flatMap(\.scopes).map(\.repetition).max() ?? 0) + 1
+    var result = picture
+    result.nodes = []
+    var places = [Int](repeating: 0, count: picture.nodes.count)
+    for (index, node) in picture.nodes.enumerated() {
+      guard let home = homes[index] else {
+        places[index] = result.nodes.count
+        result.nodes.append(node)
+        continue
+      }
+      guard home.turn == 0 else { continue }
+      places[index] = result.nodes.count
+      let all = members[index] ?? [index]
+      let scope = Scope(
+        count: repetitions[home.repetition].count, repetition: firstNumber + home.repetition)
+      result.nodes.append(joined(all, scope, below: prefixes[home.repetition], names[home.repetition]))
+    }
+    for (index, home) in homes.enumerated() { if let home { places[index] = places[home.first] } }
+    result.edges = edges(places)
+    for index in result.clusters.indices {
+      result.clusters[index].owner = picture.clusters[index].owner.map { places[$0] }
+    }
+    return result
+  }
+
+  // MARK: Members
+
+  private mutating func settle() {
+    for (index, repetition) in repetitions.enumerated() {
+      for (turn, nodes) in repetition.turns.enumerated() {
+        for (node, first) in zip(nodes, repetition.turns[0]) {
+          homes[node] = Home(repetition: index, turn: turn, first: first)
+        }
+      }
+    }
+    settleInputs()
+    settleOutputs()
+  }
+
+  /// Inputs of which each repetition has its own.
+  private mutating func settleInputs() {
+    for (index, repetition) in repetitions.enumerated() {
+      for (place, first) in repetition.turns[0].enumerated() {
+        for (slot, edge) in incoming.ownEdges(of: first, in: picture).enumerated() {
+          let ports = repetition.turns.map { turn in
+            picture.edges[incoming.ownEdges(of: turn[place], in: picture)[slot]].tail
+          }
+          let tail = picture.edges[edge].tail
+          guard picture.nodes[tail].kind == .input, ports.allSatisfy({ incoming.readers[$0] == 1 }) else {
+            continue
+          }
+          settle(ports, in: index)
+        }
+      }
+    }
+  }
+
+  /// Outputs of which each repetition has its own.
+  private mutating func settleOutputs() {
+    var ports: [Int: [Int]] = [:]
+    for edge in picture.edges where homes[edge.tail] != nil {
+      let head = picture.nodes[edge.head]
+      if head.kind == .output, incoming.edges(of: edge.head).count == 1 {
+        ports[edge.tail, default: []].append(edge.head)
+      }
+    }
+    for (index, repetition) in repetitions.enumerated() {
+      for place in repetition.turns[0].indices {
+        let all = repetition.turns.map { ports[$0[place]] ?? [] }
+        guard let first = all[0].first, all.allSatisfy({ $0.count == 1 }) else { continue }
+        let (mark, cluster) = (picture.nodes[first].mark, picture.nodes[first].cluster)
+        let areAlike = all.allSatisfy {
+          picture.nodes[$0[0]].mark == mark && picture.nodes[$0[0]].cluster == cluster
+        }
+        if areAlike { settle(all.map { $0[0] }, in: index) }
+      }
+    }
+  }
+
+  private mutating func settle(_ ports: [Int], in repetition: Int) {
+    guard ports.allSatisfy({ homes[$0] == nil }), Set(ports).count == ports.count else { return }
+    for (turn, port) in ports.enumerated() {
+      homes[port] = Home(repetition: repetition, turn: turn, first: ports[0])
+    }
+  }
+
+  // MARK: Texts
+
+  private func commonScopes(of repetition: Repetition) -> [Scope] {
+    var common = picture.nodes[repetition.turns[0][0]].scopes
+    for node in repetition.turns.joined() { common = common.commonPrefix(with: picture.nodes[node].scopes) }
+    return common
+  }
+
+  /// By the path below the common scopes: what a module of the first repetition has in common with those in its place in
+  /// the others, unless another has the same.
+  private func moduleNames(_ repetition: Repetition, below depth: Int) -> [[Scope]: String] {
+    var names: [[Scope]: String] = [:]
+    var uses: [[String]: Int] = [:]
+    for (place, first) in repetition.turns[0].enumerated() {
+      let scopes = picture.nodes[first].scopes.dropFirst(depth)
+      for level in scopes.indices where scopes[level].repetition == 0 {
+        let path = Array(scopes[...level])
+        guard names[path] == nil else { continue }
+        let all = repetition.turns.map { picture.nodes[$0[place]].scopes }
+        let isThere = all.allSatisfy { $0.indices.contains(level) }
+        let name = isThere ? commonText(all.map { $0[level].name }) : scopes[level].name + " …"
+        names[path] = name
+        uses[path.dropLast().map(\.name) + [name], default: 0] += 1
+      }
+    }
+    for (path, name) in names where uses[path.dropLast().map(\.name) + [name]] ?? 0 > 1 {
+      names[path] = (path.last?.name ?? "") + " …"
+    }
+    return names
+  }
+
+  private func joined(_ members: [Int], _ scope: Scope, below prefix: [Scope], _ names: [[Scope]: String])
+    -> GraphPicture.Node
+  {
+    let all = members.map { picture.nodes[$0] }
+    var node = all[0]
+    node.count = all.reduce(0) { $0 + $1.count }
+    node.title = commonText(all.map(\.title))
+    node.subtitle = commonText(all.map(\.subtitle))
+    if all.allSatisfy({ $0.details.count == node.details.count }) {
+      for line in node.details.indices { node.details[line] = commonText(all.map { $0.details[line] }) }
+    }
+    node.tooltip += "\nthe first of \(NumberText.grouped(members.count))"
+    var inner = Array(node.scopes.dropFirst(prefix.count))
+    for level in inner.indices where inner[level].repetition == 0 {
+      let path = Array(node.scopes.dropFirst(prefix.count).prefix(level + 1))
+      inner[level].name = names[path] ?? inner[level].name
+    }
+    node.scopes = prefix + [scope] + inner
+    return node
+  }
+
+  // MARK: Edges
+
+  private struct Ends: Hashable {
+    var tail: Int
+    var head: Int
+    var output: Int
+    var kind: GraphPicture.EdgeKind
+    var mark: Mark?
+    var lag: Int
+  }
+
+  /// The repetitions whose nodes are at an edge's ends, where these are in different ones.
+  private struct Turns {
+    var tails = TurnSet(whole: "each")
+    var heads = TurnSet(whole: "")
+  }
+
+  private func edges(_ places: [Int]) -> [GraphPicture.Edge] {
+    var positions: [Ends: Int] = [:]
+    var result: [GraphPicture.Edge] = []
+    var turns: [Turns] = []
+    for edge in picture.edges {
+      var new = edge
+      (new.tail, new.head) = (places[edge.tail], places[edge.head])
+      let (tail, head) = (homes[edge.tail], homes[edge.head])
+      let isInside = tail != nil && tail?.repetition == head?.repetition && edge.kind != .next
+      if isInside, let tail, let head {
+        new.lag = head.turn - tail.turn
+        if new.lag == 0, tail.turn > 0 { continue }
+        if new.lag != 0 { (new.kind, new.label) = (.next, Self.text(lag: new.lag)) }
+      }
+      let ends = Ends(
+        tail: new.tail, head: new.head, output: new.output, kind: new.kind, mark: new.mark, lag: new.lag)
+      let position = positions[ends] ?? result.count
+      if position == result.count {
+        positions[ends] = position
+        result.append(new)
+        turns.append(Turns())
+      }
+      guard !isInside else { continue }
+      if let tail { turns[position].tails.insert(tail.turn, of: repetitions[tail.repetition]) }
+      if let head { turns[position].heads.insert(head.turn, of: repetitions[head.repetition]) }
+    }
+    for (index, turns) in turns.enumerated() {
+      let ends = [turns.tails.text, turns.heads.text].filter { !$0.isEmpty }.joined(separator: " → ")
+      if !ends.isEmpty { result[index].label += (result[index].label.isEmpty ? "" : " · ") + ends }
+    }
+    return result
+  }
+
+  private static func text(lag: Int) -> String {
+    switch lag {
+    case 1: "next"
+    case 2...: "\(lag) later"
+    default: "earlier"
+    }
+  }
+}
+
+/// Some of a block's repetitions.
+private struct TurnSet {
+  /// What all of them are called.
+  let whole: String
+  private var turns: Set<Int> = []
+  private var count = 0
+
+  init(whole: String) {
+    self.whole = whole
+  }
+
+  mutating func insert(_ turn: Int, of repetition: Repetition) {
+    turns.insert(turn)
+    count = repetition.count
+  }
+
+  /// As in `last`, `no. 2, 5`.
+  var text: String {
+    guard let first = turns.min(), let last = turns.max() else { return "" }
+    switch turns.count {
+    case count: return whole
+    case 1 where first == 0: return "first"
+    case 1 where last == count - 1: return "last"
+    case 2... where first == 0 && last == turns.count - 1: return "first \(turns.count)"
+    default:
+      let shown = turns.sorted().prefix(4).map { "\($0 + 1)" }.joined(separator: ", ")
+      return "no. \(shown)\(turns.count > 4 ? ", …" : "")"
+    }
+  }
+}
