@@ -9,7 +9,7 @@ extension GraphPicture {
     if let open = limits.fitting(picture) { return open.noting(foldedFrom: self) }
     if picture.nodes.contains(where: { $0.mark != nil }) {
       for hops in stride(from: max(hops, 0), through: 0, by: -1) {
-        let window = picture.contracted(picture.groupsOutsideChanges(hops: hops), minimum: 4)
+        let window = picture.contracted(picture.groups(farFrom: picture.changes, hops: hops), minimum: 4)
         if let small = limits.fitting(window) { return small.noting(foldedFrom: self) }
         if hops == 0 { picture = window }
       }
@@ -26,6 +26,14 @@ extension GraphPicture {
       if let small = limits.fitting(shorter) { return small.noting(foldedFrom: self) }
     }
     return picture.foldedByLevels(within: limits).noting(foldedFrom: self)
+  }
+
+  /// The picture with everything folded that is more than `hops` edges from its focus, or without one from any change.
+  func window(hops: Int) -> GraphPicture {
+    let focus = nodes.indices.filter { nodes[$0].isFocus }
+    let groups = groups(farFrom: focus.isEmpty ? changes : focus, hops: hops)
+    let picture = contracted(groups)
+    return picture.nodes.contains { $0.kind == .summary } ? picture.noting(foldedFrom: self) : picture
   }
 
   private func foldedByLevels(within limits: LayoutLimits) -> GraphPicture {
@@ -49,20 +57,27 @@ extension GraphPicture {
 
   private func noting(foldedFrom original: GraphPicture) -> GraphPicture {
     var picture = self
-    let hidden = original.nodes.count - nodes.filter { $0.kind != .summary && $0.kind != .reference }.count
+    let hidden = original.shownNodes - shownNodes
     picture.subtitle += (subtitle.isEmpty ? "" : " · ") + "\(NumberText.grouped(hidden)) folded away"
     return picture
   }
 
+  private var shownNodes: Int { nodes.count { $0.kind != .summary && $0.kind != .reference } }
+
   // MARK: Groups
   // A group is given by one of its members, for every node; a node that stays is its own group.
 
-  /// Nodes more than `hops` edges away from any mark, by connected stretch.
-  func groupsOutsideChanges(hops: Int) -> [Int] {
+  /// Nodes with a mark, and the ends of edges with one.
+  private var changes: [Int] {
+    nodes.indices.filter { nodes[$0].mark != nil }
+      + edges.filter { $0.mark != nil }.flatMap { [$0.tail, $0.head] }
+  }
+
+  /// Nodes more than `hops` edges away from all of `centres`, by connected stretch.
+  func groups(farFrom centres: [Int], hops: Int) -> [Int] {
     let graph = PictureGraph(self)
     var distance = [Int](repeating: Int.max, count: nodes.count)
-    var queue = nodes.indices.filter { nodes[$0].mark != nil }
-    for edge in edges where edge.mark != nil { queue += [edge.tail, edge.head] }
+    var queue = centres
     for node in queue { distance[node] = 0 }
     var next = 0
     while next < queue.count {
@@ -173,6 +188,7 @@ extension GraphPicture.Node {
     switch kind {
     case .operation, .summary, .constant, .reference: true
     case .input, .output: cluster != nil
+    case .anchor: false
     }
   }
 }

@@ -10,8 +10,10 @@ struct LayoutLimits {
   /// What the long edges of a picture may cross together before the longest are cut.
   private static let longSpans = 800
 
-  init(nodes: Int) {
+  /// - Parameter sides: how many times the picture is there in the end.
+  init(nodes: Int, sides: Int = 1) {
     self.nodes = nodes
+    edgeSpans /= sides
   }
 
   /// The picture, with its longest edges cut where they are many; nil where it is too big even so.

@@ -25,8 +25,13 @@ struct DOTWriter {
       let isBackward = edge.kind == .next && positions[edge.head] < positions[edge.tail]
       let (from, to) = isBackward ? (edge.head, edge.tail) : (edge.tail, edge.head)
       let ends = "\(picture.nodes[from].id) -> \(picture.nodes[to].id)"
-      let attributes = style.attributes(of: edge) + (isBackward ? [DOTAttribute("dir", "back")] : [])
+      let attributes =
+        style.attributes(of: edge)
+        + (isBackward ? [DOTAttribute("dir", "back"), DOTAttribute("weight", "0")] : [])
       line(1, attributes.isEmpty ? "\(ends);" : "\(ends) \(list(attributes));")
+    }
+    for pair in picture.sameRanks {
+      line(1, "{ rank=same; \(picture.nodes[pair.left].id); \(picture.nodes[pair.right].id); }")
     }
     line(0, "}")
     return text

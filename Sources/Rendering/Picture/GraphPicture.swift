@@ -9,12 +9,21 @@ public struct GraphPicture: Sendable {
   public var edges: [Edge] = []
   /// An outer cluster stands before those inside it.
   public var clusters: [Cluster] = []
+  /// Nodes that stand at the same height, one of each side.
+  var sameRanks: [SameRank] = []
   public var emphasis: Emphasis = .families
+  /// What the nodes' measures are.
+  var overlay: NodeOverlay?
   public var appearance: Appearance
 
   public init(title: String, appearance: Appearance = Appearance()) {
     self.title = title
     self.appearance = appearance
+  }
+
+  struct SameRank: Sendable {
+    var left: Int
+    var right: Int
   }
 
   public struct Node: Sendable {
@@ -34,8 +43,20 @@ public struct GraphPicture: Sendable {
     public var count = 1
     /// Modules and repetitions around it, outermost first.
     var scopes: [Scope] = []
+    /// In a merged picture of which the sides will be drawn: what the older model says.
+    var former: Former?
+    /// Its number in an overlay.
+    var measure: NodeOverlay.Measure?
+    /// Whether a window is round it.
+    var isFocus = false
     /// Equal for nodes that do the same (`NodeStructure`); nil where nothing is known to.
     var structure: Int?
+
+    struct Former: Sendable {
+      var details: [String]
+      var tooltip: String
+      var measure: NodeOverlay.Measure?
+    }
 
     public init(id: String, kind: NodeKind, title: String) {
       self.id = id
@@ -53,12 +74,16 @@ public struct GraphPicture: Sendable {
     case summary
     /// Stands for a node far away, beside a node that reads it.
     case reference
+    /// Not seen: what its edges lead to stands from left to right in their order.
+    case anchor
   }
 
   public struct Edge: Sendable {
     public var tail: Int
     public var head: Int
     public var label = ""
+    /// In a merged picture: what the older model says, where that differs.
+    var formerLabel: String?
     public var tooltip = ""
     public var kind: EdgeKind = .data
     public var mark: Mark?
@@ -73,6 +98,13 @@ public struct GraphPicture: Sendable {
       self.tail = tail
       self.head = head
     }
+
+    /// Behind what the label says already.
+    mutating func add(toLabel text: String) {
+      func extended(_ label: String) -> String { label.isEmpty ? text : "\(label) · \(text)" }
+      label = extended(label)
+      formerLabel = formerLabel.map(extended)
+    }
   }
 
   public enum EdgeKind: Hashable, Sendable {
@@ -82,6 +114,8 @@ public struct GraphPicture: Sendable {
     case result
     /// From one repetition of a block to another, both of which are drawn as one.
     case next
+    /// Not seen: it only puts one node above another.
+    case order
   }
 
   public struct Cluster: Sendable {
@@ -90,6 +124,8 @@ public struct GraphPicture: Sendable {
       case body
       /// A part of the program that the model was exported from.
       case module
+      /// One of two models.
+      case side
       /// A block that is there so often.
       case repetition(Int)
     }
