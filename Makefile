@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench operator-cases format lint clean
+.PHONY: help setup build demo test bench docs docs-check operator-cases format lint clean
 
 SOURCES = Package.swift Sources Passes Plugins Tests
 
@@ -24,6 +24,14 @@ bench: setup ## print what the workbench costs besides the engine; `make bench O
 	swift build --configuration release --product workbench
 	swift build --configuration release --product benchmark
 	.build/release/benchmark .build/debug .build/release Corpus/models $(OPTIONS)
+
+docs: setup ## make the pictures and tables of Docs/ anew
+	swift build --product workbench
+	Setup/docs.sh
+
+docs-check: setup ## say which of them are stale
+	swift build --product workbench
+	Setup/docs.sh --check
 
 operator-cases: setup ## check every operator on the cases of the onnx package (needs Python 3 and pip)
 	swift build --product operator-cases

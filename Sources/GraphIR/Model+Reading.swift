@@ -82,6 +82,11 @@ extension Model {
 
   public func name(of node: NodeID) -> String { names[Int(nodes[node].name)] }
 
+  /// What exporters note at the node: documentation, metadata.
+  public func annotations(of node: NodeID) -> Annotations {
+    annotations[Int(nodes[node].annotations)].annotations
+  }
+
   public func graph(of node: NodeID) -> GraphID { nodes[node].graph }
 
   /// For messages: `'conv1' (Conv)`.

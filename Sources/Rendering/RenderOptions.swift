@@ -11,17 +11,39 @@ public struct RenderOptions: Sendable {
   /// In points.
   public var fontSize = 12
   public var direction: Direction = .topToBottom
+  /// Whether blocks that repeat are drawn once.
+  public var joinsRepetitions = true
+  /// Whether modules, as the names of nodes tell them, are outlined.
+  public var showsModules = true
   /// The most nodes that a picture of one model shows; beyond, runs of nodes fold into one.
-  public var maximumNodes = 1_000
+  public var maximumNodes = 500
   /// The most nodes that a merged diff shows; beyond, the surroundings of changes shrink, and the rest folds.
   public var maximumDiffNodes = 400
-  /// How far those surroundings reach, in edges.
+  public var diffLayout: DiffLayout = .merged
+  /// What is drawn; the rest folds.
+  public var window: Window = .whole
+  /// How far surroundings of changes, and windows, reach, in edges.
   public var hops = 3
 
   public init() {}
 
   /// What `dot` is given at most, whatever the options say: layout time grows faster than the graph.
-  static let hardMaximumNodes = 1_500
+  public static let hardMaximumNodes = 1_500
+
+  public enum DiffLayout: String, Sendable, CaseIterable {
+    /// What both models have is there once.
+    case merged
+    /// Each model for itself, what corresponds at the same height.
+    case sideBySide = "side-by-side"
+  }
+
+  public enum Window: Sendable, Hashable {
+    case whole
+    /// Round the nodes, inputs, outputs and results with this name.
+    case around(String)
+    /// Round everything that differs between two models.
+    case changes
+  }
 
   public enum Direction: Sendable {
     case topToBottom

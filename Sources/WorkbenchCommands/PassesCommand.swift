@@ -14,6 +14,11 @@ struct PassesCommand: Command {
 
   @Argument("PASS", help: "the name of a pass") var pass: String?
   @Flag("--json", help: "print JSON") var json
+  @Flag("--markdown", help: "print the list as a table for documentation") var markdown
+
+  func validate() throws {
+    if markdown, json || pass != nil { throw UsageError("--markdown takes neither PASS nor --json") }
+  }
 
   func run(on terminal: Terminal) async throws -> ExitCode {
     if let pass {
@@ -25,6 +30,13 @@ struct PassesCommand: Command {
     let entries = PassRegistry.builtIn.passes.map(Entry.init)
     if json {
       try terminal.printJSON(entries)
+    } else if markdown {
+      terminal.print("| pass | results | what becomes of what |\n| --- | --- | --- |")
+      for entry in entries {
+        // A bar would end the cell.
+        let summary = entry.summary.replacing("|", with: "\\|")
+        terminal.print("| `\(entry.name)` | \(entry.exactness) | \(summary) |")
+      }
     } else {
       var table = Table("pass", "results", "what becomes of what")
       for entry in entries { table.add(entry.name, entry.exactness, entry.summary) }

@@ -37,12 +37,13 @@ struct ProfileCommand: Command {
   @Flag("--json", help: "print JSON, with every node") var json
   @OptionGroup("running") var running: RunningOptions
 
-  private static let warmUps = 3
-
   func run(on terminal: Terminal) async throws -> ExitCode {
     let paths = [model] + (before.map { [$0] } ?? [])
-    let client = EvaluationClient(libraryPath: running.runtimeLibrary?.string)
-    let times = try measure(paths, client)
+    let measuring = ProfiledRuns(
+      client: EvaluationClient(libraryPath: running.runtimeLibrary?.string), batch: batch, count: runs,
+      secondsLimit: secondsLimit, optimization: SessionOptions.Optimization(rawValue: optimization) ?? .all,
+      threads: running.threadCount)
+    let times = try measuring.times(of: paths, on: inputs())
     let profiles = zip(paths, times).map { Profile(file: $0.string, times: $1, depth: depth) }
     if json {
       try terminal.printJSON(Report(batch: batch, threads: running.threadCount, profiles: profiles))
@@ -53,29 +54,6 @@ struct ProfileCommand: Command {
   }
 
   // MARK: Measuring
-
-  private func measure(_ paths: [FilePath], _ client: EvaluationClient) throws -> [NodeTimes] {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "workbench-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let sessions = try paths.enumerated().map { index, path in
-      try session(path, tracedTo: folder.appending(path: "\(index)").path, client)
-    }
-    let plan = LatencyPlan(warmUps: Self.warmUps, repetitions: runs, secondsLimit: secondsLimit)
-    _ = try client.latency(of: sessions, on: client.dataset(inputs()), batchSize: batch, plan: plan)
-    return try sessions.map { session in
-      NodeTimes(try OnnxProfile(path: client.endProfiling(session)), warmUps: Self.warmUps)
-    }
-  }
-
-  private func session(_ path: FilePath, tracedTo prefix: String, _ client: EvaluationClient) throws
-    -> SessionHandle
-  {
-    let options = SessionOptions(
-      optimization: SessionOptions.Optimization(rawValue: optimization) ?? .all, threads: running.threadCount,
-      profilePrefix: prefix)
-    return try client.session(ModelFile.source(of: ModelFile.read(path), readFrom: path), options)
-  }
 
   private func inputs() throws -> Dataset {
     var typed = try ModelFile.read(model)

@@ -1,4 +1,5 @@
 import CommandLineKit
+import Evaluation
 import GraphAnalysis
 import GraphIR
 import Rendering
@@ -9,38 +10,96 @@ struct RenderCommand: Command {
   static let abstract = "draw a model, or what changed between two"
   static let discussion = """
     The ending of --out chooses the format: .svg, .dot, .png or .pdf. With --before, the picture shows both models \
-    in one: removed red, changed amber, new green.
+    in one: removed red, changed amber, new green. --layout side-by-side puts them beside each other, what corresponds \
+    at the same height.
+
+    Blocks that repeat, such as the layers of a transformer, are drawn once, in a box that says how often they are \
+    there; --expand draws them all. They are the same by operators, attributes and types; weights may differ. Edges \
+    say which repetitions they are of: "next" leads from one to the next, "first", "last" and "no. 3" are what they say.
+
+    --overlay shows a number in each node, and shades it. latency is measured on inputs drawn from the declared types, \
+    with the runtime's own optimizations off unless --optimization says otherwise: a node of the picture is then one \
+    that runs. sensitivity takes the largest drop of any single change from a sweep's sensitivity.json (--from).
+
+    --pass draws the examples of a pass that it changes, before and after, instead of a model.
     """
   static let examples = [
     CommandExample("workbench render -m m.onnx -o m.svg", "draw a model"),
     CommandExample("workbench render -m after.onnx --before before.onnx -o diff.svg", "draw what changed"),
+    CommandExample("workbench render -m m.onnx -o c.svg --around conv1 --hops 2", "draw what is near a node"),
+    CommandExample("workbench render -m m.onnx -o m.svg --overlay macs", "where is the work?"),
+    CommandExample(
+      "workbench render -m m.onnx -o s.svg --overlay sensitivity --from m-sensitivity/sensitivity.json",
+      "which nodes matter?"),
+    CommandExample("workbench render --pass merge-relus -o merge-relus.svg", "what does a pass do?"),
   ]
 
-  @Option("--model", "-m", help: "the model") var model: FilePath
+  @Option("--model", "-m", help: "the model") var model: FilePath?
+  @Option("--pass", help: "draw the examples of this pass", placeholder: "NAME") var pass: String?
   @Option("--out", "-o", help: "the picture") var out: FilePath
   @Option("--before", help: "an earlier state of the model") var before: FilePath?
+  @Option(
+    "--layout", help: "how models are laid out with --before", placeholder: "NAME",
+    values: RenderOptions.DiffLayout.allCases.map(\.rawValue), defaultText: "merged")
+  var layout: String?
   @Option("--theme", help: "colours", values: ["light", "dark"]) var theme = "light"
   @Option("--title", help: "the picture's title", defaultText: "the model's name") var title: String?
   @Flag("--force", help: "replace a file that exists") var force
+  @OptionGroup("what is drawn") var extent: PictureExtentOptions
+  @OptionGroup("overlay") var overlay: OverlayOptions
+
+  func validate() throws {
+    guard (model == nil) != (pass == nil) else {
+      throw UsageError(
+        model == nil ? "missing '--model FILE' or '--pass NAME'" : "--model or --pass, not both")
+    }
+    if pass != nil, before != nil || extent.isGiven || overlay.overlay != nil {
+      throw UsageError("--pass takes --out, --theme, --title and --force only")
+    }
+    guard before == nil else { return }
+    if extent.changesOnly { throw UsageError("--changes-only needs --before") }
+    if layout != nil { throw UsageError("--layout needs --before") }
+  }
 
   func run(on terminal: Terminal) async throws -> ExitCode {
     guard let format = PictureFormat(rawValue: out.url.pathExtension.lowercased()) else {
       throw UsageError(
         "\(out): the ending must be one of \(PictureFormat.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    try ModelFile.requireFree(out, input: model, force: force)
-    var options = RenderOptions()
-    options.theme = Theme(rawValue: theme) ?? .light
-    options.title = title
-    let renderer = ModelRenderer(options: options)
-    let after = try typed(model)
-    let picture =
-      try before.map { renderer.diff(before: try typed($0), after: after) } ?? renderer.picture(of: after)
+    try ModelFile.requireFree(out, input: model ?? out, force: force)
     let file = try AtomicFile(path: out.string, overwriting: force)
-    try file.write(picture.render(as: format))
+    try file.write(picture(terminal).render(as: format))
     try file.commit()
     terminal.note("\(out): written")
     return .done
+  }
+
+  private func picture(_ terminal: Terminal) throws -> GraphPicture {
+    var options = RenderOptions()
+    options.theme = Theme(rawValue: theme) ?? .light
+    options.title = title
+    if let model { return try picture(of: model, options, terminal) }
+    let client = EvaluationClient(libraryPath: overlay.running.runtimeLibrary?.string)
+    let pictures = try PassPictures(pass ?? "", evaluator: WorkerConstantEvaluator(client))
+    options.title = title ?? pictures.title
+    return ModelRenderer(options: options).picture(of: try pictures.examples())
+  }
+
+  private func picture(of model: FilePath, _ options: RenderOptions, _ terminal: Terminal) throws
+    -> GraphPicture
+  {
+    let after = try typed(model)
+    let older = try before.map { (path: $0, model: try typed($0)) }
+    var options = options
+    options.diffLayout = layout.flatMap(RenderOptions.DiffLayout.init) ?? .merged
+    try extent.apply(to: &options, models: [after] + (older.map { [$0.model] } ?? []))
+    let renderer = ModelRenderer(options: options)
+    guard let older else {
+      let overlays = try overlay.overlays(of: [(model, after)], terminal)
+      return renderer.picture(of: after, overlay: overlays.first)
+    }
+    let overlays = try overlay.overlays(of: [older, (model, after)], terminal)
+    return renderer.diff(before: older.model, after: after, overlays: (overlays.first, overlays.last))
   }
 
   private func typed(_ path: FilePath) throws -> Model {

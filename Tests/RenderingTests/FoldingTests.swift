@@ -16,7 +16,9 @@ import Testing
   }
 
   @Test func aLongChainKeepsItsEnds() throws {
-    let picture = ModelRenderer().picture(of: try ModelSketch.chain(5_000))
+    var renderer = ModelRenderer()
+    renderer.options.joinsRepetitions = false
+    let picture = renderer.picture(of: try ModelSketch.chain(5_000))
     #expect(picture.nodes.count == 27)
     #expect(picture.nodes.filter { $0.kind == .summary }.map(\.title) == ["⋯ 4,976 nodes"])
     #expect(picture.subtitle == "5,000 nodes · 4,976 folded away")
@@ -26,7 +28,9 @@ import Testing
   @Test func aBigDiffShowsTheSurroundingsOfChanges() throws {
     let before = try ModelSketch.residualNetwork(blocks: 120)
     let after = try before.bypassing("layer1/layer1.50").bypassing("layer1/layer1.100")
-    let diff = ModelRenderer().diff(before: before, after: after)
+    var renderer = ModelRenderer()
+    renderer.options.joinsRepetitions = false
+    let diff = renderer.diff(before: before, after: after)
     #expect(diff.nodes.count < 100)
     #expect(diff.nodes.filter { $0.mark == .removed }.count == 14)
     #expect(diff.nodes.contains { $0.title.hasPrefix("⋯ 3") })
@@ -35,6 +39,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 10, 40, 200]) func anyLimitIsKept(limit: Int) throws {
     var renderer = ModelRenderer()
+    renderer.options.joinsRepetitions = false
     renderer.options.maximumNodes = limit
     renderer.options.maximumDiffNodes = limit
     let before = try ModelSketch.residualNetwork(blocks: 40)
@@ -61,6 +66,7 @@ import Testing
     sketch.output(sketch.add("Add", [x, first]))
     let before = try sketch.model()
     var renderer = ModelRenderer()
+    renderer.options.joinsRepetitions = false
     renderer.options.maximumDiffNodes = 6
     let after = try before.changing("middle", Attribute("alpha", .float(3)))
     let diff = renderer.diff(before: before, after: after)
@@ -70,6 +76,7 @@ import Testing
 
   @Test func theHardLimitHoldsWhateverTheOptionsSay() throws {
     var renderer = ModelRenderer()
+    renderer.options.joinsRepetitions = false
     renderer.options.maximumNodes = .max
     var sketch = ModelSketch()
     let x = sketch.input("x", ["N"])
@@ -86,7 +93,9 @@ import Testing
     var x = sketch.input("x", ["N"])
     for _ in 0..<100 { x = sketch.add("Add", [x, mask]) }
     sketch.output(x)
-    let picture = ModelRenderer().picture(of: try sketch.model())
+    var renderer = ModelRenderer()
+    renderer.options.joinsRepetitions = false
+    let picture = renderer.picture(of: try sketch.model())
     #expect(picture.nodes.filter { $0.kind == .reference }.allSatisfy { $0.title == "↑ mask" })
     #expect(picture.nodes.contains { $0.kind == .reference })
     #expect(PictureGraph(picture).edgeSpans < 1_200)

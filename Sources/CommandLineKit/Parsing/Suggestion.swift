@@ -1,5 +1,5 @@
 /// "did you mean …?", if anything in `candidates` is near `word`.
-func didYouMean(_ word: String, among candidates: [String]) -> [String] {
+public func didYouMean(_ word: String, among candidates: [String]) -> [String] {
   nearest(to: word, among: candidates).map { ["did you mean '\($0)'?"] } ?? []
 }
 

@@ -50,9 +50,17 @@ extension GraphPicture {
       id: "folded_" + nodes[members[0]].id, kind: .summary, title: "⋯ \(NumberText.grouped(count)) nodes")
     node.count = count
     node.cluster = nodes[members[0]].cluster
+    node.scopes = members.dropFirst().reduce(nodes[members[0]].scopes) {
+      $0.commonPrefix(with: nodes[$1].scopes)
+    }
+    node.subtitle = node.scopes.last { $0.repetition == 0 }?.name ?? ""
     let (lines, tooltip) = contents(of: members)
     node.details = lines
     node.tooltip = tooltip
+    node.former = formerOfAll(members)
+    node.former?.details = lines
+    node.former?.tooltip = tooltip
+    node.measure = overlay?.combined(members.compactMap { nodes[$0].measure })
     let marked = members.reduce(0) { $0 + (nodes[$1].mark == nil ? 0 : 1) }
     if marked > 0 {
       node.mark = .changed
@@ -105,9 +113,11 @@ extension GraphPicture {
   private func absorbing(_ groups: [Int]) -> GraphPicture {
     var counts = [Int](repeating: 0, count: nodes.count)
     var marked = [Int](repeating: 0, count: nodes.count)
+    var measures: [Int: [NodeOverlay.Measure]] = [:]
     for (node, group) in groups.enumerated() where group != node {
       counts[group] += nodes[node].count
       marked[group] += nodes[node].mark == nil ? 0 : 1
+      if let measure = nodes[node].measure { measures[group, default: []].append(measure) }
     }
     var places = [Int](repeating: 0, count: nodes.count)
     var picture = self
@@ -115,6 +125,9 @@ extension GraphPicture {
     for (index, node) in nodes.enumerated() where groups[index] == index {
       var node = node
       if counts[index] > 0 { node.details.append("⋯ \(NumberText.grouped(counts[index])) nodes inside") }
+      if let inner = measures[index] {
+        node.measure = overlay?.combined((node.measure.map { [$0] } ?? []) + inner)
+      }
       if marked[index] > 0, node.mark == nil {
         node.mark = .changed
         node.note = "\(NumberText.grouped(marked[index])) removed, changed or new inside"

@@ -9,17 +9,31 @@ extension GraphPicture {
     if let open = limits.fitting(picture) { return open.noting(foldedFrom: self) }
     if picture.nodes.contains(where: { $0.mark != nil }) {
       for hops in stride(from: max(hops, 0), through: 0, by: -1) {
-        let window = picture.contracted(picture.groupsOutsideChanges(hops: hops), minimum: 4)
+        let window = picture.contracted(picture.groups(farFrom: picture.changes, hops: hops), minimum: 4)
         if let small = limits.fitting(window) { return small.noting(foldedFrom: self) }
         if hops == 0 { picture = window }
       }
       return picture.foldedByLevels(within: hardLimits).noting(foldedFrom: self)
+    }
+    let levels = picture.nodes.map(\.scopes.count).max() ?? 0
+    for depth in stride(from: levels, to: 0, by: -1) {
+      let outer = picture.contracted(picture.groupsOfModules(depth: depth))
+      if let small = limits.fitting(outer) { return small.noting(foldedFrom: self) }
+      if depth == 1 { picture = outer }
     }
     for ends in [12, 6, 3, 1, 0] {
       let shorter = picture.contracted(picture.groupsOfChains(keepingEnds: ends))
       if let small = limits.fitting(shorter) { return small.noting(foldedFrom: self) }
     }
     return picture.foldedByLevels(within: limits).noting(foldedFrom: self)
+  }
+
+  /// The picture with everything folded that is more than `hops` edges from its focus, or without one from any change.
+  func window(hops: Int) -> GraphPicture {
+    let focus = nodes.indices.filter { nodes[$0].isFocus }
+    let groups = groups(farFrom: focus.isEmpty ? changes : focus, hops: hops)
+    let picture = contracted(groups)
+    return picture.nodes.contains { $0.kind == .summary } ? picture.noting(foldedFrom: self) : picture
   }
 
   private func foldedByLevels(within limits: LayoutLimits) -> GraphPicture {
@@ -43,20 +57,27 @@ extension GraphPicture {
 
   private func noting(foldedFrom original: GraphPicture) -> GraphPicture {
     var picture = self
-    let hidden = original.nodes.count - nodes.filter { $0.kind != .summary && $0.kind != .reference }.count
+    let hidden = original.shownNodes - shownNodes
     picture.subtitle += (subtitle.isEmpty ? "" : " · ") + "\(NumberText.grouped(hidden)) folded away"
     return picture
   }
 
+  private var shownNodes: Int { nodes.count { $0.kind != .summary && $0.kind != .reference } }
+
   // MARK: Groups
   // A group is given by one of its members, for every node; a node that stays is its own group.
 
-  /// Nodes more than `hops` edges away from any mark, by connected stretch.
-  func groupsOutsideChanges(hops: Int) -> [Int] {
+  /// Nodes with a mark, and the ends of edges with one.
+  private var changes: [Int] {
+    nodes.indices.filter { nodes[$0].mark != nil }
+      + edges.filter { $0.mark != nil }.flatMap { [$0.tail, $0.head] }
+  }
+
+  /// Nodes more than `hops` edges away from all of `centres`, by connected stretch.
+  func groups(farFrom centres: [Int], hops: Int) -> [Int] {
     let graph = PictureGraph(self)
     var distance = [Int](repeating: Int.max, count: nodes.count)
-    var queue = nodes.indices.filter { nodes[$0].mark != nil }
-    for edge in edges where edge.mark != nil { queue += [edge.tail, edge.head] }
+    var queue = centres
     for node in queue { distance[node] = 0 }
     var next = 0
     while next < queue.count {
@@ -69,16 +90,30 @@ extension GraphPicture {
         queue.append(neighbour)
       }
     }
-    return stretches(of: nodes.indices.map { distance[$0] == Int.max && nodes[$0].isFoldable }, in: graph)
+    return stretches(
+      of: nodes.indices.map { distance[$0] == Int.max && nodes[$0].isFoldable ? 0 : nil }, in: graph)
   }
 
-  /// Connected foldable nodes that no path leaves and enters again: such a path passes a node that stays, and
-  /// there the phase rises.
-  private func stretches(of isFolded: [Bool], in graph: PictureGraph) -> [Int] {
+  /// Nodes in the same scope at this depth, by connected stretch.
+  func groupsOfModules(depth: Int) -> [Int] {
+    var numbers: [[Scope]: Int] = [:]
+    let keys = nodes.map { node -> Int? in
+      guard node.scopes.count >= depth, node.isFoldable else { return nil }
+      let scope = Array(node.scopes.prefix(depth))
+      let number = numbers[scope] ?? numbers.count
+      numbers[scope] = number
+      return number
+    }
+    return stretches(of: keys, in: PictureGraph(self))
+  }
+
+  /// Connected nodes of the same key that no path leaves and enters again: such a path passes a node with another
+  /// key, and there the phase rises. Nodes without a key stay.
+  private func stretches(of keys: [Int?], in graph: PictureGraph) -> [Int] {
     var phases = [Int](repeating: 0, count: nodes.count)
     var sets = DisjointSets(nodes.count)
     func isBorder(_ a: Int, _ b: Int) -> Bool {
-      isFolded[a] != isFolded[b] || nodes[a].cluster != nodes[b].cluster
+      keys[a] != keys[b] || nodes[a].cluster != nodes[b].cluster
     }
     for node in graph.order {
       for predecessor in graph.earlierPredecessors(of: node) {
@@ -86,7 +121,7 @@ extension GraphPicture {
       }
     }
     for edge in edges
-    where isFolded[edge.tail] && isFolded[edge.head] && !isBorder(edge.tail, edge.head)
+    where keys[edge.tail] != nil && !isBorder(edge.tail, edge.head)
       && phases[edge.tail] == phases[edge.head]
     {
       sets.unite(edge.tail, edge.head)
@@ -153,6 +188,7 @@ extension GraphPicture.Node {
     switch kind {
     case .operation, .summary, .constant, .reference: true
     case .input, .output: cluster != nil
+    case .anchor: false
     }
   }
 }

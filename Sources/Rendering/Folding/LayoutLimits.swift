@@ -10,8 +10,10 @@ struct LayoutLimits {
   /// What the long edges of a picture may cross together before the longest are cut.
   private static let longSpans = 800
 
-  init(nodes: Int) {
+  /// - Parameter sides: how many times the picture is there in the end.
+  init(nodes: Int, sides: Int = 1) {
     self.nodes = nodes
+    edgeSpans /= sides
   }
 
   /// The picture, with its longest edges cut where they are many; nil where it is too big even so.
@@ -45,7 +47,9 @@ extension GraphPicture {
   func cuttingLongEdges(from longSpan: Int, leaving budget: Int) -> GraphPicture {
     let levels = PictureGraph(self).levels
     func span(_ edge: Int) -> Int { abs(levels[edges[edge].head] - levels[edges[edge].tail]) }
-    let long = edges.indices.filter { span($0) >= longSpan }.sorted { (span($1), $0) < (span($0), $1) }
+    let long = edges.indices.filter { span($0) >= longSpan }.sorted {
+      (span($1), $0) < (span($0), $1)
+    }
     var sum = long.reduce(0) { $0 + span($1) }
     let isMany = sum > budget
     var picture = self
@@ -53,6 +57,7 @@ extension GraphPicture {
       guard sum > budget || (isMany && span(edge) >= 2 * longSpan) else { break }
       sum -= span(edge)
       picture.edges[edge].tail = picture.nodes.count
+      if edges[edge].kind == .next { picture.edges[edge].kind = .data }
       picture.nodes.append(reference(for: edge))
     }
     return picture
@@ -65,6 +70,7 @@ extension GraphPicture {
     node.tooltip = "from \(tail.tooltip.prefix { !$0.isNewline })"
     node.mark = edges[edge].mark
     node.cluster = head.cluster
+    node.scopes = head.scopes
     node.count = 0
     return node
   }

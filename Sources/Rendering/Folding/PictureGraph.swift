@@ -1,19 +1,22 @@
 /// The edges of a picture by node, in compressed rows, with an order in which they point forward (but for
-/// those that close a cycle, which a merged diff can have).
+/// those that close a cycle, which a merged diff can have). Edges from one repetition to the next are left out.
 struct PictureGraph {
   let count: Int
   private let successorStarts: [Int]
   private let successorList: [Int]
   private let predecessorStarts: [Int]
   private let predecessorList: [Int]
+  private let nextEdges: [(tail: Int, head: Int)]
   let order: [Int]
   /// The place of each node in `order`.
   let positions: [Int]
 
   init(_ picture: GraphPicture) {
     count = picture.nodes.count
-    (successorStarts, successorList) = Self.rows(picture.edges.map { ($0.tail, $0.head) }, count)
-    (predecessorStarts, predecessorList) = Self.rows(picture.edges.map { ($0.head, $0.tail) }, count)
+    let edges = picture.edges.filter { $0.kind != .next }
+    nextEdges = picture.edges.filter { $0.kind == .next }.map { ($0.tail, $0.head) }
+    (successorStarts, successorList) = Self.rows(edges.map { ($0.tail, $0.head) }, count)
+    (predecessorStarts, predecessorList) = Self.rows(edges.map { ($0.head, $0.tail) }, count)
     order = Self.sort(count, successorStarts, successorList)
     var positions = [Int](repeating: 0, count: count)
     for (position, node) in order.enumerated() { positions[node] = position }
@@ -49,7 +52,7 @@ struct PictureGraph {
   /// How many ranks all edges cross together.
   var edgeSpans: Int {
     let levels = levels
-    var sum = 0
+    var sum = nextEdges.reduce(0) { $0 + abs(levels[$1.tail] - levels[$1.head]) }
     for node in 0..<count {
       for successor in successors(of: node) { sum += abs(levels[successor] - levels[node]) }
     }

@@ -2,7 +2,6 @@
 struct DOTLegend {
   private let picture: GraphPicture
   private let palette: Palette
-  private let columns = 4
 
   init(_ picture: GraphPicture) {
     self.picture = picture
@@ -23,6 +22,7 @@ struct DOTLegend {
     ]
     if !picture.subtitle.isEmpty { rows.append(cell(picture.subtitle, size: size, palette.quietText)) }
     let entries = picture.appearance.showsLegend ? self.entries : []
+    if picture.appearance.showsLegend, let scale = OverlayScale(picture) { rows.append(shades(of: scale)) }
     if !entries.isEmpty { rows.append("<tr><td align=\"left\">\(table(of: entries))</td></tr>") }
     rows.append("<tr><td height=\"\(size / 2)\"></td></tr>")
     return table(rows.joined(), padding: 2)
@@ -34,7 +34,10 @@ struct DOTLegend {
     var entries = Mark.allCases.filter(marks.contains).map {
       Entry(label: $0.label, symbol: $0.symbol, fill: palette.fill($0), border: palette.border($0))
     }
-    let unmarked = picture.nodes.filter { $0.mark == nil }
+    if picture.overlay != nil {
+      return entries
+    }
+    let unmarked = picture.nodes.filter { $0.mark == nil && $0.kind != .anchor }
     if picture.emphasis == .changes {
       guard !entries.isEmpty, !unmarked.isEmpty else { return entries }
       return entries + [neutral("unchanged")]
@@ -46,11 +49,29 @@ struct DOTLegend {
     return entries
   }
 
+  /// A row with what the shades of nodes stand for.
+  private func shades(of scale: OverlayScale) -> String {
+    var entries = OverlayScale.steps.map { shade in
+      Entry(
+        label: scale.text(shade: shade), symbol: "", fill: palette.fill(shade: shade),
+        border: palette.neutralBorder)
+    }
+    if picture.nodes.contains(where: { $0.isOperation && $0.measure == nil }) {
+      entries.append(neutral("no value"))
+    }
+    let isJoined = picture.nodes.contains { $0.count > 1 }
+    let together = isJoined ? ", " + scale.overlay.combination.text + " of nodes drawn as one" : ""
+    let all = scale.total.map { ", \(scale.overlay.format($0).shown(atMost: 24)) in all" } ?? ""
+    return cell(
+      scale.overlay.title.shown(atMost: 80) + all + together, size: picture.appearance.fontSize, palette.text)
+      + "<tr><td align=\"left\">\(table(of: entries, columns: entries.count))</td></tr>"
+  }
+
   private func neutral(_ label: String) -> Entry {
     Entry(label: label, symbol: "", fill: palette.neutralFill, border: palette.neutralBorder)
   }
 
-  private func table(of entries: [Entry]) -> String {
+  private func table(of entries: [Entry], columns: Int = 4) -> String {
     var rows = ""
     for start in stride(from: 0, to: entries.count, by: columns) {
       rows += "<tr>" + entries[start..<min(start + columns, entries.count)].map(chip).joined() + "</tr>"

@@ -19,10 +19,19 @@ struct DOTWriter {
     line(0, "digraph model {")
     for (target, attributes) in style.defaults { line(1, "\(target) \(list(attributes));") }
     writeContents(of: nil, depth: 1)
+    let positions = PictureGraph(picture).positions
     for edge in picture.edges {
-      let ends = "\(picture.nodes[edge.tail].id) -> \(picture.nodes[edge.head].id)"
-      let attributes = style.attributes(of: edge)
+      // What leads back is written the other way round: ranks stay those of the other edges.
+      let isBackward = edge.kind == .next && positions[edge.head] < positions[edge.tail]
+      let (from, to) = isBackward ? (edge.head, edge.tail) : (edge.tail, edge.head)
+      let ends = "\(picture.nodes[from].id) -> \(picture.nodes[to].id)"
+      let attributes =
+        style.attributes(of: edge)
+        + (isBackward ? [DOTAttribute("dir", "back"), DOTAttribute("weight", "0")] : [])
       line(1, attributes.isEmpty ? "\(ends);" : "\(ends) \(list(attributes));")
+    }
+    for pair in picture.sameRanks {
+      line(1, "{ rank=same; \(picture.nodes[pair.left].id); \(picture.nodes[pair.right].id); }")
     }
     line(0, "}")
     return text

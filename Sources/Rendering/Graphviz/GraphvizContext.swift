@@ -38,8 +38,9 @@ enum GraphvizContext {
     }
     defer { agseterrf(previous) }
     guard let context = shared.pointer else { throw GraphvizError("Graphviz could not be started") }
-    guard let graph = agmemread(dot) else { throw failure("could not read the graph") }
-    defer { agclose(graph) }
+    let reader = GraphReader(dot)
+    guard let graph = reader.read() else { throw failure("could not read the graph") }
+    defer { withExtendedLifetime(reader) { _ = agclose(graph) } }
     guard gvLayout(context, graph, "dot") == 0 else { throw failure("could not lay out the graph") }
     defer { gvFreeLayout(context, graph) }
     if format == .png { wb_limit_bitmap(graph, bitmapLimit) }

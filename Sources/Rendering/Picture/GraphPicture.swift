@@ -9,12 +9,21 @@ public struct GraphPicture: Sendable {
   public var edges: [Edge] = []
   /// An outer cluster stands before those inside it.
   public var clusters: [Cluster] = []
+  /// Nodes that stand at the same height, one of each side.
+  var sameRanks: [SameRank] = []
   public var emphasis: Emphasis = .families
+  /// What the nodes' measures are.
+  var overlay: NodeOverlay?
   public var appearance: Appearance
 
   public init(title: String, appearance: Appearance = Appearance()) {
     self.title = title
     self.appearance = appearance
+  }
+
+  struct SameRank: Sendable {
+    var left: Int
+    var right: Int
   }
 
   public struct Node: Sendable {
@@ -32,6 +41,22 @@ public struct GraphPicture: Sendable {
     public var cluster: Int?
     /// How many nodes of the model this one stands for.
     public var count = 1
+    /// Modules and repetitions around it, outermost first.
+    var scopes: [Scope] = []
+    /// In a merged picture of which the sides will be drawn: what the older model says.
+    var former: Former?
+    /// Its number in an overlay.
+    var measure: NodeOverlay.Measure?
+    /// Whether a window is round it.
+    var isFocus = false
+    /// Equal for nodes that do the same (`NodeStructure`); nil where nothing is known to.
+    var structure: Int?
+
+    struct Former: Sendable {
+      var details: [String]
+      var tooltip: String
+      var measure: NodeOverlay.Measure?
+    }
 
     public init(id: String, kind: NodeKind, title: String) {
       self.id = id
@@ -49,19 +74,36 @@ public struct GraphPicture: Sendable {
     case summary
     /// Stands for a node far away, beside a node that reads it.
     case reference
+    /// Not seen: what its edges lead to stands from left to right in their order.
+    case anchor
   }
 
   public struct Edge: Sendable {
     public var tail: Int
     public var head: Int
     public var label = ""
+    /// In a merged picture: what the older model says, where that differs.
+    var formerLabel: String?
     public var tooltip = ""
     public var kind: EdgeKind = .data
     public var mark: Mark?
+    /// Which of the tail's outputs.
+    var output = 0
+    /// Equal for edges that carry the same type in the same way.
+    var structure = 0
+    /// Of `.next`: how many repetitions later the head is.
+    var lag = 0
 
     public init(from tail: Int, to head: Int) {
       self.tail = tail
       self.head = head
+    }
+
+    /// Behind what the label says already.
+    mutating func add(toLabel text: String) {
+      func extended(_ label: String) -> String { label.isEmpty ? text : "\(label) · \(text)" }
+      label = extended(label)
+      formerLabel = formerLabel.map(extended)
     }
   }
 
@@ -70,10 +112,26 @@ public struct GraphPicture: Sendable {
     case data
     /// A control-flow node returns what its body computes.
     case result
+    /// From one repetition of a block to another, both of which are drawn as one.
+    case next
+    /// Not seen: it only puts one node above another.
+    case order
   }
 
   public struct Cluster: Sendable {
+    public enum Kind: Hashable, Sendable {
+      /// Of control flow.
+      case body
+      /// A part of the program that the model was exported from.
+      case module
+      /// One of two models.
+      case side
+      /// A block that is there so often.
+      case repetition(Int)
+    }
+
     public var id: String
+    public var kind = Kind.body
     public var label: String
     public var parent: Int?
     /// The node whose body the cluster is.

@@ -31,6 +31,15 @@ struct NodeLabeller {
     }
   }
 
+  /// By which people may call it.
+  func names(of item: Item) -> [String] {
+    switch item {
+    case .node(let node): model.pictureNames(of: node)
+    case .input(let value), .constant(let value, _): [model.name(of: value)]
+    case .output(let graph, let index): outputs[graph].map { [$0.names[index]] } ?? []
+    }
+  }
+
   private func port(
     _ kind: GraphPicture.NodeKind, _ word: String, _ value: ValueID?, _ name: String,
     _ identifiers: inout IdentifierTable

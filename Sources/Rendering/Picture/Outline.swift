@@ -120,3 +120,18 @@ extension Model {
     outputCount(of: node) == 1 && isFoldedConstant(outputs(of: node)[0])
   }
 }
+
+extension Model {
+  /// The node's name, and those of its results.
+  func pictureNames(of node: NodeID) -> [String] {
+    let results = outputs(of: node).filter { !isOmitted($0) }.map { name(of: $0) }
+    return ([name(of: node)] + results).filter { !$0.isEmpty }
+  }
+
+  /// Whatever `RenderOptions.Window.around` can be round, in order.
+  public var pictureNames: [String] {
+    let outline = Outline(self)
+    let labeller = NodeLabeller(model: self, outputs: outline.outputs, options: RenderOptions())
+    return outline.entries.flatMap { labeller.names(of: $0.item) }
+  }
+}

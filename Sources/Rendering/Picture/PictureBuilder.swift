@@ -13,14 +13,20 @@ struct PictureBuilder {
   let union: ModelUnion
   let view: View
   let options: RenderOptions
+  let overlays: Overlays
   private var identifiers = IdentifierTable()
+  private var structures = StructureTable()
   private var labellers: (before: NodeLabeller, after: NodeLabeller)
   /// Where a member of the union stands in the picture.
   private var nodePlaces: [Int?] = []
   private var clusterPlaces: [Int?] = []
   private var picture: GraphPicture
 
-  init(_ union: ModelUnion, view: View, options: RenderOptions) {
+  /// Of the older and the newer model.
+  typealias Overlays = (before: NodeOverlay?, after: NodeOverlay?)
+
+  init(_ union: ModelUnion, view: View, options: RenderOptions, overlays: Overlays = (nil, nil)) {
+    self.overlays = overlays
     self.union = union
     self.view = view
     self.options = options
@@ -39,9 +45,11 @@ struct PictureBuilder {
     picture.appearance.direction = options.direction
     picture.appearance.showsLegend = options.showsLegend
     picture.emphasis = view == .merged ? .changes : .families
+    picture.overlay = overlays.after ?? overlays.before
     addClusters()
     addNodes()
     addEdges()
+    picture.completeModules()
     picture.subtitle = subtitle
     return picture
   }
@@ -80,7 +88,13 @@ struct PictureBuilder {
         ? labellers.before.node(for: shown.part, &identifiers)
         : labellers.after.node(for: shown.part, &identifiers)
       node.cluster = member.cluster.flatMap { clusterPlaces[$0] }
+      if case .node(let handle) = shown.part {
+        node.measure = (shown.side == .before ? overlays.before : overlays.after)?[handle]
+      }
+      if view == .merged, options.diffLayout == .sideBySide { node.former = former(of: member) }
       setMark(of: &node, from: member)
+      describe(&node, as: member)
+      if case .around(let name) = options.window { node.isFocus = has(name, member) }
       nodePlaces.append(picture.nodes.count)
       picture.nodes.append(node)
     }
@@ -88,6 +102,37 @@ struct PictureBuilder {
       guard let place else { continue }
       picture.clusters[place].owner = cluster.owner.flatMap { nodePlaces[$0] }
     }
+  }
+
+  private mutating func former(of member: ModelUnion.Member) -> GraphPicture.Node.Former? {
+    guard let item = member.before else { return nil }
+    // Its identifier is that of the newer one.
+    var scratch = IdentifierTable()
+    let node = labellers.before.node(for: item, &scratch)
+    let measure =
+      if case .node(let handle) = item { overlays.before?[handle] } else { NodeOverlay.Measure?.none }
+    return .init(details: node.details, tooltip: node.tooltip, measure: measure)
+  }
+
+  /// Where the node belongs, and which others do the same.
+  private mutating func describe(_ node: inout GraphPicture.Node, as member: ModelUnion.Member) {
+    var (before, after): (NodeStructure?, NodeStructure?)
+    if view != .after, let model = union.comparison?.before, case .node(let old)? = member.before {
+      before = NodeStructure(of: old, in: model)
+      node.scopes = model.modules(of: old)
+    }
+    if view != .before, case .node(let new)? = member.after {
+      after = NodeStructure(of: new, in: union.model)
+      let modules = union.model.modules(of: new)
+      if !modules.isEmpty { node.scopes = modules }
+    }
+    node.structure = structures.number(of: node, before: before, after: after)
+  }
+
+  /// Whether either model calls this, or what it computes, by the name.
+  private func has(_ name: String, _ member: ModelUnion.Member) -> Bool {
+    member.after.map { labellers.after.names(of: $0).contains(name) } ?? false
+      || member.before.map { labellers.before.names(of: $0).contains(name) } ?? false
   }
 
   private func setMark(of node: inout GraphPicture.Node, from member: ModelUnion.Member) {
@@ -147,8 +192,13 @@ struct PictureBuilder {
         ? labelled.before.insert(shown.part.value).inserted
         : labelled.after.insert(shown.part.value).inserted
       let type = typeText(of: link)
-      if isFirst, options.showsTypes, !shown.part.isResult { edge.label = type }
+      if isFirst, options.showsTypes, !shown.part.isResult {
+        edge.label = type
+        edge.formerLabel = link.before.map { TypeText.short(union.comparison?.before.type(of: $0.value)) }
+      }
       if link.count > 1, link.after != nil { edge.label += edge.label.isEmpty ? "×2" : " ×\(link.count)" }
+      edge.output = shown.part.output
+      edge.structure = structures.number(of: edge, type: type, count: link.count)
       edge.tooltip =
         shown.side == .before
         ? labellers.before.describe(shown.part.value) : labellers.after.describe(shown.part.value)

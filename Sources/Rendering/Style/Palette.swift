@@ -10,6 +10,10 @@ struct Palette {
   let neutralBorder: Colour
   /// The background's part in fills.
   private let paleness: Double
+  /// How much of the hue the strongest shade of an overlay has: text stays readable on it.
+  private let shadeLimit: Double
+  /// "Sky blue" of Okabe and Ito's palette: none of the marks' hues.
+  private static let overlayHue = Colour(0x56B4E9)
 
   static func of(_ theme: Theme) -> Palette {
     switch theme {
@@ -20,11 +24,13 @@ struct Palette {
 
   private static let light = Palette(
     background: Colour(0xFFFFFF), text: Colour(0x1F2933), quietText: Colour(0x5F6B7A),
-    line: Colour(0x8792A1), neutralFill: Colour(0xF4F5F7), neutralBorder: Colour(0xB8C0CC), paleness: 0.62)
+    line: Colour(0x8792A1), neutralFill: Colour(0xF4F5F7), neutralBorder: Colour(0xB8C0CC), paleness: 0.62,
+    shadeLimit: 1)
 
   private static let dark = Palette(
     background: Colour(0x14181F), text: Colour(0xE6EAF0), quietText: Colour(0x9AA5B4),
-    line: Colour(0x6B7789), neutralFill: Colour(0x1E242D), neutralBorder: Colour(0x4A5565), paleness: 0.74)
+    line: Colour(0x6B7789), neutralFill: Colour(0x1E242D), neutralBorder: Colour(0x4A5565), paleness: 0.74,
+    shadeLimit: 0.52)
 
   func fill(_ family: OperatorFamily) -> Colour {
     family == .other ? neutralFill : Self.hue(family).mixed(with: background, paleness)
@@ -32,6 +38,11 @@ struct Palette {
 
   func border(_ family: OperatorFamily) -> Colour {
     family == .other ? neutralBorder : Self.hue(family).mixed(with: text, 0.25)
+  }
+
+  /// - Parameter shade: from 0 to 1.
+  func fill(shade: Double) -> Colour {
+    neutralFill.mixed(with: Self.overlayHue, min(max(shade, 0), 1) * shadeLimit)
   }
 
   func fill(_ mark: Mark) -> Colour { Self.hue(mark).mixed(with: background, 0.84) }
