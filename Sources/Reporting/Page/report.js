@@ -222,9 +222,13 @@
       for (const group of wanted) group.classList.add(name);
     }
 
+    /// Shows all of them, or the first where they would be specks.
     focusOn(nodes) {
       this.mark("current", nodes);
-      this.sheet.show(union(nodes.map((node) => node.group.getBBox())));
+      const boxes = nodes.map((node) => node.group.getBBox());
+      const whole = union(boxes);
+      const scale = Math.min(this.sheet.width / whole.width, this.sheet.height / whole.height);
+      this.sheet.show(scale < 0.1 ? boxes[0] : whole);
     }
 
     /// Shows the nodes with these numbers: in the picture that is shown, or in the first that has any of them.
