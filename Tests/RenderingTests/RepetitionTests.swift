@@ -202,6 +202,27 @@ import Testing
     #expect(repetitions(in: picture(try model(swapped: true))) == [3])
   }
 
+  @Test func theSecondOutputIsNotTheFirst() throws {
+    func model(_ output: (Int) -> Int) throws -> Model {
+      var sketch = ModelSketch()
+      var x = sketch.input("x", [2, 8])
+      for layer in 0..<8 {
+        let y = sketch.add("Concat", [x, x], [NamedAttribute("axis", .int(0))])
+        let outputs = ["a\(layer)", "b\(layer)"]
+        sketch.graph.nodes.append(
+          NamedNode(
+            OperatorName("Split"), inputs: [y], outputs: outputs,
+            attributes: [NamedAttribute("num_outputs", .int(2))]))
+        x = sketch.add("Tanh", [outputs[output(layer)]])
+      }
+      sketch.output(x)
+      return try sketch.model()
+    }
+    #expect(repetitions(in: picture(try model { _ in 1 })) == [8])
+    #expect(repetitions(in: picture(try model { $0 % 2 })) == [4])
+    #expect(repetitions(in: picture(try model { $0 / 4 })).count == 2)
+  }
+
   @Test func aValueFromTwoRepetitionsBackIsSaid() throws {
     var sketch = ModelSketch()
     var (x, y, z) = (sketch.input("x", ["N"]), sketch.input("y", ["N"]), sketch.input("z", ["N"]))

@@ -87,7 +87,8 @@ struct RepetitionFinder {
       context.append(label)
       for edge in incoming.edges(of: sequence[next]) {
         let place = places[picture.edges[edge].tail]
-        context.append(place >= 0 && next - place <= Self.nearness ? place - next : .min)
+        let isNear = place >= 0 && next - place <= Self.nearness
+        context += isNear ? [place - next, picture.edges[edge].output] : [.min]
       }
     }
     return context.isEmpty ? nil : context
