@@ -37,6 +37,7 @@ for model in glyph-vit digits-cnn; do
   "$workbench" opt --quiet --model $models/$model/model.onnx --out "$scratch/$model.onnx" > /dev/null
 done
 
+picture readme --model "$scratch/digits-cnn.onnx" --overlay macs --direction right --title "digits-cnn, optimized"
 picture repetition --model "$scratch/glyph-vit.onnx" --title "glyph-vit, optimized"
 picture overlay-macs --model $models/glyph-resnet/model.onnx --overlay macs --title glyph-resnet
 picture overlay-dark --model $models/table-trees/model.onnx --overlay bytes --theme dark --title table-trees

@@ -43,6 +43,7 @@ struct RenderCommand: Command {
     values: RenderOptions.DiffLayout.allCases.map(\.rawValue), defaultText: "merged")
   var layout: String?
   @Option("--theme", help: "colours", values: ["light", "dark"]) var theme = "light"
+  @Option("--direction", help: "where a model leads", values: ["down", "right"]) var direction = "down"
   @Option("--title", help: "the picture's title", defaultText: "the model's name") var title: String?
   @Flag("--force", help: "replace a file that exists") var force
   @OptionGroup("what is drawn") var extent: PictureExtentOptions
@@ -54,7 +55,7 @@ struct RenderCommand: Command {
         model == nil ? "missing '--model FILE' or '--pass NAME'" : "--model or --pass, not both")
     }
     if pass != nil, before != nil || extent.isGiven || overlay.overlay != nil {
-      throw UsageError("--pass takes --out, --theme, --title and --force only")
+      throw UsageError("--pass takes --out, --theme, --direction, --title and --force only")
     }
     guard before == nil else { return }
     if extent.changesOnly { throw UsageError("--changes-only needs --before") }
@@ -77,6 +78,7 @@ struct RenderCommand: Command {
   private func picture(_ terminal: Terminal) throws -> GraphPicture {
     var options = RenderOptions()
     options.theme = Theme(rawValue: theme) ?? .light
+    options.direction = direction == "right" ? .leftToRight : .topToBottom
     options.title = title
     if let model { return try picture(of: model, options, terminal) }
     let client = EvaluationClient(libraryPath: overlay.running.runtimeLibrary?.string)

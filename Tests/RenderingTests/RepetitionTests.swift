@@ -95,6 +95,41 @@ import Testing
     #expect(repetitions(in: picture(try products([8, 8, 8, 8, 8, 9, 9, 9, 9, 9]))) == [5, 4])
   }
 
+  @Test func sizesThatNobodyKnowsAreTheSame() throws {
+    var sketch = ModelSketch()
+    let x = sketch.input("x", ["N"])
+    let found = (0..<8).map { _ in sketch.add("Exp", [sketch.add("Gather", [x, sketch.add("NonZero", [x])])])
+    }
+    sketch.output(sketch.add("Max", found))
+    #expect(repetitions(in: picture(try sketch.model())) == [8])
+  }
+
+  /// A block in many bodies is looked for in each for itself, in time that grows with the nodes.
+  @Test func bodiesRepeatForThemselves() throws {
+    var sketch = ModelSketch()
+    let (flag, x) = (sketch.input("flag", [], .bool), sketch.input("x", ["N"]))
+    for index in 0..<60 {
+      let bodies = ["Relu", "Neg"].map { op in
+        var body = ModelSketch(op)
+        var y = x
+        for _ in 0..<8 { y = body.add(op, [y], as: "\(op)\(index).\(body.graph.nodes.count)") }
+        body.output(y)
+        return body.graph
+      }
+      sketch.output(
+        sketch.add(
+          "If", [flag], as: "h\(index)",
+          [
+            NamedAttribute("then_branch", .graph(bodies[0])),
+            NamedAttribute("else_branch", .graph(bodies[1])),
+          ]))
+    }
+    let model = try sketch.model()
+    let picture = picture(model)
+    #expect(repetitions(in: picture) == [Int](repeating: 8, count: 120))
+    #expect(countsAreRight(picture, model))
+  }
+
   @Test func fewNodesAreNotWorthABox() throws {
     #expect(repetitions(in: picture(try products([8, 8, 8]))).isEmpty)
   }
@@ -165,6 +200,27 @@ import Testing
     }
     #expect(repetitions(in: picture(try model(swapped: false))) == [6])
     #expect(repetitions(in: picture(try model(swapped: true))) == [3])
+  }
+
+  @Test func theSecondOutputIsNotTheFirst() throws {
+    func model(_ output: (Int) -> Int) throws -> Model {
+      var sketch = ModelSketch()
+      var x = sketch.input("x", [2, 8])
+      for layer in 0..<8 {
+        let y = sketch.add("Concat", [x, x], [NamedAttribute("axis", .int(0))])
+        let outputs = ["a\(layer)", "b\(layer)"]
+        sketch.graph.nodes.append(
+          NamedNode(
+            OperatorName("Split"), inputs: [y], outputs: outputs,
+            attributes: [NamedAttribute("num_outputs", .int(2))]))
+        x = sketch.add("Tanh", [outputs[output(layer)]])
+      }
+      sketch.output(x)
+      return try sketch.model()
+    }
+    #expect(repetitions(in: picture(try model { _ in 1 })) == [8])
+    #expect(repetitions(in: picture(try model { $0 % 2 })) == [4])
+    #expect(repetitions(in: picture(try model { $0 / 4 })).count == 2)
   }
 
   @Test func aValueFromTwoRepetitionsBackIsSaid() throws {

@@ -8,7 +8,8 @@ struct NodeStructure: Hashable {
   /// Equal for equal attributes.
   private var attributes: Int
   private var constants: [Constant]
-  private var outputs: [ValueType?]
+  /// Their types in words: two sizes that are not known are the same here, since they are drawn alike.
+  private var outputs: [String]
 
   private struct Constant: Hashable {
     var position: Int
@@ -28,7 +29,9 @@ struct NodeStructure: Hashable {
     constants = model.inputs(of: node).enumerated().compactMap { position, value in
       value.flatMap { Self.constant($0, at: position, in: model) }
     }
-    outputs = model.outputs(of: node).map { model.isOmitted($0) ? nil : model.type(of: $0) }
+    outputs = model.outputs(of: node).map {
+      model.isOmitted($0) ? "" : model.type(of: $0)?.description ?? "?"
+    }
   }
 
   private static func constant(_ value: ValueID, at position: Int, in model: Model) -> Constant? {

@@ -19,16 +19,14 @@ extension GraphPicture {
     return picture
   }
 
-  /// By graph, in order: bodies repeat for themselves.
   private func repetitions() -> [Repetition] {
-    var sequences: [[Int]] = [[]]
-    sequences += clusters.map { _ in [] }
-    for (index, node) in nodes.enumerated() where node.isOperation {
-      sequences[node.cluster.map { $0 + 1 } ?? 0].append(index)
-    }
     let incoming = EdgeRows(self)
-    return sequences.filter { $0.count > RepetitionFinder.minimumSaving }.flatMap { sequence in
-      var finder = RepetitionFinder(self, sequence: sequence, incoming: incoming)
+    var places = SequencePlaces(self)
+    return places.sequences.indices.flatMap { index -> [Repetition] in
+      let sequence = places.sequences[index]
+      guard sequence.count > RepetitionFinder.minimumSaving else { return [] }
+      places.current = index
+      var finder = RepetitionFinder(self, places: places, incoming: incoming)
       return finder.runs().map { run in
         Repetition(
           turns: (0..<run.count).map { turn in

@@ -30,19 +30,16 @@ struct RepetitionFinder {
 
   private let picture: GraphPicture
   private let sequence: [Int]
-  /// Of nodes, in `sequence`; -1 for those that are not in it.
-  private let places: [Int]
+  private let places: SequencePlaces
   private let incoming: EdgeRows
   private var budget: Int
 
-  /// - Parameter sequence: nodes of one graph in its order.
-  init(_ picture: GraphPicture, sequence: [Int], incoming: EdgeRows) {
+  /// - Parameter places: of all nodes, with the number of the sequence that is searched.
+  init(_ picture: GraphPicture, places: SequencePlaces, incoming: EdgeRows) {
     self.picture = picture
-    self.sequence = sequence
-    self.incoming = incoming
-    var places = [Int](repeating: -1, count: picture.nodes.count)
-    for (place, node) in sequence.enumerated() { places[node] = place }
     self.places = places
+    self.incoming = incoming
+    sequence = places.sequences[places.current]
     budget = Self.effort * sequence.count + 1_000
   }
 
@@ -90,7 +87,8 @@ struct RepetitionFinder {
       context.append(label)
       for edge in incoming.edges(of: sequence[next]) {
         let place = places[picture.edges[edge].tail]
-        context.append(place >= 0 && next - place <= Self.nearness ? place - next : .min)
+        let isNear = place >= 0 && next - place <= Self.nearness
+        context += isNear ? [place - next, picture.edges[edge].output] : [.min]
       }
     }
     return context.isEmpty ? nil : context
@@ -211,6 +209,28 @@ struct RepetitionFinder {
       return sum
     }
   }
+}
+
+/// The operations of each graph of a picture, in order: bodies repeat for themselves.
+struct SequencePlaces {
+  private(set) var sequences: [[Int]]
+  /// Of nodes: their sequence, and their place in it.
+  private var homes: [(sequence: Int, place: Int)]
+  /// The sequence that is looked at.
+  var current = 0
+
+  init(_ picture: GraphPicture) {
+    sequences = [[Int]](repeating: [], count: picture.clusters.count + 1)
+    homes = [(sequence: Int, place: Int)](repeating: (-1, -1), count: picture.nodes.count)
+    for (index, node) in picture.nodes.enumerated() where node.isOperation {
+      let sequence = node.cluster.map { $0 + 1 } ?? 0
+      homes[index] = (sequence, sequences[sequence].count)
+      sequences[sequence].append(index)
+    }
+  }
+
+  /// In the current sequence; -1 for nodes that are not in it.
+  subscript(node: Int) -> Int { homes[node].sequence == current ? homes[node].place : -1 }
 }
 
 /// The edges into each node of a picture, in the order of the picture's edges.
