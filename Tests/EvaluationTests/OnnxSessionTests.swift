@@ -1,7 +1,8 @@
-import Evaluation
 import EvaluationTestKit
 import TensorCore
 import Testing
+
+@testable import Evaluation
 
 @Suite struct OnnxSessionTests {
   let runtime: OnnxRuntime
@@ -97,5 +98,23 @@ import Testing
         profile.nodes.map(\.op) == ["Relu", "Exp"] && profile.nodes.map(\.durations.count) == [3, 3]
           && profile.runs == 3)
     }
+  }
+
+  @Test(
+    arguments: [
+      (1, [0, 1], nil), (2, [0, 1], "2"), (3, [4, 5, 7, 9], "6;8"), (3, [0, 1], nil), (2, [], nil),
+      (0, [0, 1], nil),
+    ] as [(Int, [Int], String?)])
+  func threadsAreBoundToProcessorsThatThereAre(threads: Int, processors: [Int], setting: String?) {
+    #expect(ThreadAffinity.setting(threads: threads, processors: processors) == setting)
+  }
+
+  @Test(
+    arguments: [
+      ("\t0-1", [0, 1]), ("0-2,5,8-9", [0, 1, 2, 5, 8, 9]), ("", []), ("3-1", []), ("a", []), ("0-1-2", []),
+      ("0-99999999999", []),
+    ] as [(String, [Int])])
+  func processorsAreListedInRanges(list: String, processors: [Int]) {
+    #expect(ThreadAffinity.processors(list) == processors)
   }
 }

@@ -90,6 +90,9 @@ extension OnnxRuntimeLibrary {
     try check(wb_ort_set_optimization_level(api, made, options.optimization.level))
     try check(wb_ort_set_intra_op_threads(api, made, Int32(clamping: options.threads)))
     try check(wb_ort_set_inter_op_threads(api, made, 1))
+    if let processors = ThreadAffinity.setting(threads: options.threads) {
+      try set("session.intra_op_thread_affinities", processors)
+    }
     if !options.usesPrepacking { try set("session.disable_prepacking", "1") }
     if !options.allowsSpinning { try set("session.intra_op.allow_spinning", "0") }
     if case .bytes(_, let folder?, _) = source {

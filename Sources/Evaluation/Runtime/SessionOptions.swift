@@ -7,7 +7,8 @@ public struct SessionOptions: Codable, Hashable, Sendable {
   }
 
   public var optimization: Optimization
-  /// Threads inside an operator; 0 leaves the number to the engine.
+  /// Threads inside an operator, each on a processor of its own where the system can bind them; 0 leaves the number to
+  /// the engine.
   public var threads: Int
   /// Whether weights are laid out anew at creation: slower creation, faster runs.
   public var usesPrepacking: Bool
