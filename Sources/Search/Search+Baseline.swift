@@ -12,11 +12,10 @@ extension Search {
       samplesPerPass: task.evaluation.count, journal: journal)
     let dataset = client.dataset(task.evaluation)
     let searchSamples = SampleSet(dataset: dataset, indices: split.search)
-    let calibration =
-      task.calibration.map { SampleSet(dataset: client.dataset($0), indices: Array(0..<$0.count)) }
-      ?? searchSamples.prefix(512)
 
     let baseline = try baseline(of: original, on: searchSamples, runner)
+    let calibration = try CalibrationSamples(
+      task.calibration, of: client, choosing: searchSamples, original: baseline.variant, runner)
     let (scorer, strata) = try scorer(of: baseline, for: split.search)
     let command = try task.command.map {
       try CommandJudge(
@@ -24,7 +23,7 @@ extension Search {
     }
     let baselineValue = try baselineValue(command, scorer, on: searchSamples)
     let head = try HeadJudge(
-      model: exact, scores: scorer.output(of: exact), calibration: calibration, runner: runner)
+      model: exact, scores: scorer.output(of: exact), calibration: calibration.samples, runner: runner)
     return Prepared(
       exact: exact, runner: runner, judge: Judge(runner: runner, scorer: scorer, head: head),
       command: command,
@@ -32,7 +31,7 @@ extension Search {
       searchSamples: strata.map(searchSamples.ordered) ?? searchSamples,
       portionEnds: strata?.portionEnds,
       holdout: SampleSet(dataset: dataset, indices: split.holdout),
-      calibration: calibration,
+      calibrationSamples: calibration,
       allowedLoss: options.budget.allowedLoss(of: command?.metric ?? scorer.metric, from: baselineValue),
       originalVariant: baseline.variant, seconds: baseline.seconds)
   }

@@ -98,11 +98,13 @@ public struct Search {
     /// Of `searchSamples`, where they are stratified.
     private(set) var portionEnds: [Int]?
     let holdout: SampleSet
-    let calibration: SampleSet
+    let calibrationSamples: CalibrationSamples
     let allowedLoss: Double
     let originalVariant: VariantRunner.Variant
     /// Of one sample through the original.
     let seconds: Double
+
+    var calibration: SampleSet { calibrationSamples.samples }
 
     /// By which plans are judged.
     var metric: Metric { command?.metric ?? judge.scorer.metric }

@@ -99,6 +99,29 @@ import Testing
       result.status == 2 && result.error.contains("error: c.npz: calibration needs samples to measure on"))
   }
 
+  /// One sample without numbers would be in every range and every fit.
+  @Test(arguments: [Float.nan, .infinity])
+  func calibrationWithoutNumbersIsLeftOut(_ value: Float) async throws {
+    let workspace = try Workspace()
+    try workspace.write(.residual, to: "m.onnx")
+    try workspace.write(Samples(256).npz(), to: "d.npz")
+    var calibration = Samples(64)
+    calibration.setInput(2, of: 0, to: value)
+    try workspace.write(calibration.npz(hasLabels: false), to: "c.npz")
+    let arguments = [
+      "search", "-m", "m.onnx", "--data", "d.npz", "--calibration", "c.npz", "--objective", "macs",
+    ]
+    let result = try await workspace.run(arguments + ["--out", "run"])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.contains("1 of 64 calibration samples were left out"), "\(result.error)")
+
+    for sample in 0..<64 { calibration.setInput(2, of: sample, to: value) }
+    try workspace.write(calibration.npz(hasLabels: false), to: "c.npz")
+    let refused = try await workspace.run(arguments + ["--out", "other"])
+    #expect(refused.status == 2)
+    #expect(refused.error.contains("error: c.npz: every calibration sample holds NaN"), "\(refused.error)")
+  }
+
   @Test(arguments: [
     ("g (seq(float[N]) x) => (float[N] y) { z = Constant <value_int = 0> () y = SequenceAt (x, z) }", "'x'"),
     ("g (float[N,100000,100000] x) => (float[N,100000,100000] y) { y = Relu (x) }", "10240000000000 values"),

@@ -38,6 +38,7 @@ extension Search {
     let resolution = Resolution(rule: rule(search), share: Ladder.shares(2)[0])
     let metric = search.metric
     return [
+      search.calibrationSamples.warning,
       resolution.warning(heldBack: search.holdout.count, metric: metric),
       metric.usesLabels ? task.evaluation.labels?.caution(for: metric) : nil,
     ].compactMap { $0 }
