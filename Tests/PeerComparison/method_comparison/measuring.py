@@ -1,5 +1,6 @@
 """Accuracy, and time beside the original's: in one process, in turn, so that what disturbs one disturbs all."""
 
+import os
 import statistics
 import time
 
@@ -12,6 +13,10 @@ BATCH = 250
 def session(path, threads):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = threads, 3
+    if threads > 1:
+        # Left alone, the system may wake all threads of a session on one processor.
+        bound = ";".join(str(processor + 1) for processor in sorted(os.sched_getaffinity(0))[1:threads])
+        options.add_session_config_entry("session.intra_op_thread_affinities", bound)
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
