@@ -20,6 +20,7 @@ import Testing
     var (renderer, model) = (renderer, model)
     ShapeInference.run(on: &model)
     renderer.options.showsTypes = false
+    renderer.options.showsModules = true
     change(&renderer.options)
     return renderer.picture(of: model)
   }
@@ -292,14 +293,16 @@ import Testing
 }
 
 @Suite struct ModuleTests {
+  private let outlining: ModelRenderer = {
+    var renderer = ModelRenderer()
+    renderer.options.showsModules = true
+    return renderer
+  }()
+
   @Test func modulesComeFromNames() throws {
-    let picture = ModelRenderer().picture(of: try ModelSketch.residualNetwork(blocks: 1))
+    let picture = outlining.picture(of: try ModelSketch.residualNetwork(blocks: 1))
     #expect(picture.clusters.map(\.label) == ["stem", "layer1/layer1.0"])
-    let flat = ModelRenderer(
-      options: {
-        var options = RenderOptions(); options.showsModules = false; return options
-      }())
-    #expect(flat.picture(of: try ModelSketch.residualNetwork(blocks: 1)).clusters.isEmpty)
+    #expect(ModelRenderer().picture(of: try ModelSketch.residualNetwork(blocks: 1)).clusters.isEmpty)
   }
 
   @Test func modulesComeFromMetadata() throws {
@@ -313,7 +316,7 @@ import Testing
       ]
     }
     sketch.output(x)
-    let picture = ModelRenderer().picture(of: try sketch.model())
+    let picture = outlining.picture(of: try sketch.model())
     #expect(picture.clusters.map(\.label) == ["model.layers.0", "model.layers.1"])
   }
 
@@ -324,14 +327,14 @@ import Testing
     sketch.graph.nodes[0].annotations.metadata = [
       MetadataEntry(key: "pkg.torch.onnx.name_scopes", value: text)
     ]
-    #expect(ModelRenderer().picture(of: try sketch.model()).clusters.isEmpty)
+    #expect(outlining.picture(of: try sketch.model()).clusters.isEmpty)
   }
 
   @Test func aNodeThatAPassMadeLiesWhereItsNeighboursDo() throws {
     let before = try ModelSketch.residualNetwork(blocks: 1)
     let path = "/layer1/layer1.0"
     let after = try before.fusing("\(path)/conv2/Conv", "\(path)/bn2/BatchNormalization")
-    let picture = ModelRenderer().picture(of: after)
+    let picture = outlining.picture(of: after)
     let cluster = try #require(picture.clusters.firstIndex { $0.label == "layer1/layer1.0" })
     #expect(picture.nodes.filter { $0.cluster == cluster }.count == 6)
   }
