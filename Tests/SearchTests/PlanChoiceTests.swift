@@ -35,6 +35,16 @@ import Testing
     #expect(shares(choice.front(of: plans)) == [1, 0.5, 0.3])
   }
 
+  @Test func furtherChangesStartFromTheCheapestAndFromOneThatHasSpentLittle() throws {
+    let exact = try plan(1, loss: 0)
+    let plans = [exact, try plan(0.8, loss: 0.001), try plan(0.5, loss: 0.004), try plan(0.3, loss: 0.009)]
+    #expect(shares(choice.bases(of: plans, losing: 0.005)) == [0.5, 0.3])
+    #expect(shares(choice.bases(of: plans, losing: 0.003)) == [0.8, 0.3])
+    #expect(shares(choice.bases(of: plans, losing: 0.01)) == [0.5, 0.3], "the cheapest only once")
+    #expect(shares(choice.bases(of: plans, losing: 0.0001)) == [1, 0.3], "the exact model loses nothing")
+    #expect(shares(choice.bases(of: [exact], losing: 0.005)) == [1])
+  }
+
   @Test func eachFallBackLosesAtMostThreeQuarters() throws {
     let plans = [
       try plan(1, loss: 0), try plan(0.9, loss: 0.001), try plan(0.5, loss: 0.004),

@@ -21,6 +21,13 @@ struct PlanChoice {
     return front
   }
 
+  /// What further changes start from: the cheapest plan, and the cheapest of the others that loses at most `limit`, since
+  /// the last changes of the first may have spent on little what would have bought much.
+  func bases(of states: [PlanState], losing limit: Double) -> [PlanState] {
+    let front = front(of: states)
+    return [front.dropLast().last { $0.loss <= limit }, front.last].compactMap { $0 }
+  }
+
   /// The cheapest plan, and fall-backs for when it is refused: each the cheapest of those that lose at most 0.75 as
   /// much as the one before. None where no plan is cheaper than the exact model.
   func ladder(of states: [PlanState], rungs: Int = 4) -> [PlanState] {

@@ -66,15 +66,36 @@ extension Planning {
     return search.run(on: lowered, first: origin.count, below: failed).plans
   }
 
-  /// The same with fewer changes before, to fall back on.
+  /// The same after milder plans, to fall back on.
   private func addMilder(_ plan: PlanState, _ proposal: Proposal) {
-    var losses: Set<Int> = []
+    var titles: Set = [proposal.family.base.title]
     for part in [0.6, 0.35] where !control.isInterrupted {
-      guard let milder = proposal.family.base.milder(losing: part * plan.loss, of: plan.loss),
-        losses.insert(milder.changed.count).inserted,
-        let family = family(of: proposal.generator, after: milder)
+      guard let milder = milder(than: plan, after: proposal.family.base, losing: part * plan.loss),
+        titles.insert(milder.title).inserted, let family = family(of: proposal.generator, after: milder)
       else { continue }
       addMeasured(search(from: proposal).whole(family).map { [$0] } ?? [])
     }
+  }
+
+  /// The cheapest of the plans that were found to lose at most `target`, and of what a smaller part of the changes of
+  /// `base` is thought to lose.
+  private func milder(than plan: PlanState, after base: PlanState, losing target: Double) -> PlanState? {
+    let found = plans.filter { candidate in
+      !candidate.steps.isEmpty && candidate.loss <= target
+        && !candidate.steps.contains(where: lowersPrecision)
+    }
+    let fewer = base.milder(losing: target, of: plan.loss).map { [$0] } ?? []
+    return (found + fewer).min { foretoldShare(of: $0) < foretoldShare(of: $1) }
+  }
+
+  private func lowersPrecision(_ step: AppliedStep) -> Bool {
+    search.strategies.contains {
+      type(of: $0).name == step.candidate.strategy && type(of: $0).stage == .precision
+    }
+  }
+
+  /// Without latency, which was measured of some only.
+  private func foretoldShare(of plan: PlanState) -> Double {
+    PlanCost(of: plan.model).share(of: pricing.exact, by: pricing.objective)
   }
 }

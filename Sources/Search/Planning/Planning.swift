@@ -13,6 +13,8 @@ final class Planning {
   private let log: PlanLog
   /// Why a strategy had nothing to propose, where that was a failure.
   private(set) var failures: [String]
+  /// The largest foretold error of a narrowing that held; nil before the first strategy has had its turn.
+  private var largestErrorHeld: Double?
 
   /// - Parameters:
   ///   - removals: the states after each accepted removal, the exact model first.
@@ -93,24 +95,31 @@ final class Planning {
 
   private func narrow(_ generator: any ScheduleGenerator) {
     announce(generator)
-    for base in narrowingBases() where !control.isInterrupted {
-      guard let family = family(of: generator, after: base) else { continue }
-      add(familySearch(share: search.options.narrowingShare).run(on: family).plans)
+    let cheapest = largestErrorHeld == nil ? nil : choice.front(of: plans).last.flatMap(rank)
+    let limit = search.options.narrowingShare * prepared.allowedLoss / 2
+    for base in choice.bases(of: plans, losing: limit) where !control.isInterrupted {
+      guard let family = family(of: generator, after: base), isPromising(family, nextTo: cheapest) else {
+        continue
+      }
+      let found = familySearch(share: search.options.narrowingShare).run(on: family).plans
+      add(found)
+      let errors = found.compactMap { $0.origin.map { family.foretold($0.count) } }
+      largestErrorHeld = ([largestErrorHeld ?? 0] + errors).max()
     }
   }
 
-  /// Narrowing starts after no change, since removals may have spent on one layer what would have narrowed many; after
-  /// the boldest plan; and where that was narrowed, so that little of the budget is left, after the boldest that has
-  /// spent at most half of what narrowing may.
-  private func narrowingBases() -> [PlanState] {
-    let front = choice.front(of: plans)
-    guard let boldest = front.last, !boldest.steps.isEmpty else { return [exact] }
-    let limit = search.options.narrowingShare * prepared.allowedLoss / 2
-    let milder = front.last { plan in
-      plan.loss <= limit && plan.steps.contains { $0.candidate.kind == ScheduleEdit.kind }
-    }
-    guard let milder, milder.title != boldest.title else { return [exact, boldest] }
-    return [exact, milder, boldest]
+  /// Whether a strategy could make a better plan than there is: with as large an error as any narrowing that held, it
+  /// costs less. Another that is no better there would only take samples.
+  private func isPromising(_ family: ScheduleFamily, nextTo cheapest: Double?) -> Bool {
+    guard let largestErrorHeld, largestErrorHeld > 0, let cheapest else { return true }
+    let count = (0...family.count).last { family.foretold($0) <= largestErrorHeld } ?? 0
+    guard count > 0, let rank = family.plan(count).flatMap(rank) else { return false }
+    return rank < cheapest
+  }
+
+  /// As measured by the objective; nil where that is not possible.
+  private func rank(of plan: PlanState) -> Double? {
+    (try? pricing.measured(plan)).flatMap { pricing.isKnown($0) ? pricing.rank(of: $0) : nil }
   }
 
   // MARK: Families
