@@ -21,6 +21,9 @@ func milliseconds(_ latency: SearchReport.Latency) -> String {
   fixed(latency.medianMilliseconds, digits: 3) + " ms"
 }
 
+/// As in `1 thread`.
+public func threadCount(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
+
 /// A gain as what it changes: less is negative.
 func less(_ gain: Int, _ text: (Int) -> String) -> String {
   (gain > 0 ? "-" : gain < 0 ? "+" : "") + text(Int(clamping: gain.magnitude))

@@ -28,7 +28,7 @@ extension SearchReport {
       count("parameters", \.parameters), count("bytes", \.bytes),
       count("multiply-accumulates a sample", \.macs),
       ComparisonRow(
-        title: "latency, batch \(after.latency.batch), \(after.latency.threads) threads",
+        title: "latency, batch \(after.latency.batch), \(threadCount(after.latency.threads))",
         before: milliseconds(before.latency), after: milliseconds(after.latency),
         change: "× \(fixed(speed.value, digits: 2)) (\(fixed(speed.lower, digits: 2)) to "
           + "\(fixed(speed.upper, digits: 2)))"),

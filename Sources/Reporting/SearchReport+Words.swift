@@ -18,7 +18,7 @@ extension SearchReport {
   }
 
   /// As in `worse by 0.0040 (95 % interval -0.0010 to 0.0090)`.
-  var lossText: String {
+  public var lossText: String {
     let interval = "\(fixed(loss.lower)) to \(fixed(loss.upper))"
     return loss.value < 0
       ? "better by \(fixed(-loss.value)) (95 % interval of the loss \(interval))"
@@ -37,9 +37,13 @@ extension SearchReport {
       : "The plan was accepted because the bound is within the budget."
     let approximate =
       confirmation.method == "bootstrap" ? " Both levels are approximate: these scores have no range." : ""
-    return
-      "At \(level) % confidence, over all looks, the true loss is below \(fixed(bound)); that it is within the "
-      + "budget holds at \(fixed((confirmation.certainty ?? 0) * 100, digits: 1)) %. " + asked + approximate
+    let certainty = confirmation.certainty ?? 0
+    let within =
+      certainty < 0.5
+      ? "that it is within the budget is an estimate, which few samples could turn over"
+      : "that it is within the budget holds at \(fixed(certainty * 100, digits: 1)) %"
+    return "At \(level) % confidence, over all looks, the true loss is below \(fixed(bound)); \(within). "
+      + asked + approximate
   }
 
   /// Where inputs were drawn; nil elsewhere.

@@ -93,9 +93,8 @@ extension SensitivityReport {
         + "samples, each for itself."
     ]
     if hasLatency, let latency = changes.lazy.compactMap(\.latency).first {
-      let threads = latency.threads == 1 ? "1 thread" : "\(latency.threads) threads"
       lines.append(
-        "Latency in proportion to the exact model's, in interleaved rounds: batch \(latency.batch), \(threads), \(runtime)."
+        "Latency in proportion to the exact model's, in interleaved rounds: batch \(latency.batch), \(threadCount(latency.threads)), \(runtime)."
       )
     }
     return lines

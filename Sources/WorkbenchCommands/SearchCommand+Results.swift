@@ -132,7 +132,7 @@ extension SearchCommand {
     row("file", before.bytes, after.bytes, Quantity.bytes)
     row("multiply-accumulates", before.macs, after.macs, Quantity.compact)
     table.add(
-      "latency, batch \(after.latency.batch), \(after.latency.threads) threads",
+      "latency, batch \(after.latency.batch), \(threadCount(after.latency.threads))",
       Quantity.fixed(before.latency.medianMilliseconds, digits: 2) + " ms",
       Quantity.fixed(after.latency.medianMilliseconds, digits: 2) + " ms",
       "× \(Quantity.fixed(after.latency.ratio.value, digits: 2))")
@@ -140,9 +140,6 @@ extension SearchCommand {
   }
 
   private func verdict(_ report: SearchReport) -> String {
-    let loss =
-      "\(Quantity.fixed(report.loss.value + 0, digits: 4)) (95 % interval "
-      + "\(Quantity.fixed(report.loss.lower, digits: 4)) to \(Quantity.fixed(report.loss.upper, digits: 4)))"
     let spent =
       "\(Quantity.fixed(report.evaluations, digits: 1)) passes over the data in "
       + "\(Quantity.fixed(report.wallSeconds, digits: 1)) s"
@@ -157,7 +154,7 @@ extension SearchCommand {
       return "\(reason); \(spent)"
     }
     let within = "within the budget of \(budget)\(certainty(report))"
-    return "\(report.metric.name) is worse by \(loss), \(within); \(spent)"
+    return "\(report.metric.name) is \(report.lossText), \(within); \(spent)"
   }
 
   /// Nothing where no sample may become worse: that is seen, not inferred.
@@ -165,6 +162,7 @@ extension SearchCommand {
     guard report.budget.limit > 0, let look = report.confirmation.looks.last, look.isAccepted,
       let certainty = look.certainty, let probability = look.probability
     else { return "" }
+    guard certainty >= 0.5 else { return " by the estimate alone, which few samples could turn over" }
     let alone = report.confirmation.looks.count > 1 ? ", \(level(1 - probability)) for this look alone" : ""
     return " at \(level(certainty)) confidence" + alone
   }

@@ -60,10 +60,11 @@ struct Resolution: Sendable {
       let needed = samples(
         loss: measured.loss, standardDeviation: measured.standardDeviation, method: measured.method)
     else { return nil }
-    let times = max(needed, look.samples + 1)
-    let level = percent(1 - rule.error)
-    return "\(look.samples) held-back samples cannot resolve this budget at \(level) confidence; "
-      + "about \(times) could, for a plan that loses as much"
+    let more = max(needed, look.samples + 1)
+    let times = more > 1_000_000 ? "more than a million" : "about \(more)"
+    return
+      "\(look.samples) held-back samples cannot resolve this budget at \(percent(1 - rule.error)) confidence; "
+      + "\(times) could, for a plan that loses as much"
   }
 }
 
