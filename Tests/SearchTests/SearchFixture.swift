@@ -71,6 +71,8 @@ struct SearchFixture {
     let outcome: SearchOutcome
     let optimized: [UInt8]
     let losses: Int
+    /// Nil where nothing refers to it any more.
+    private(set) weak var client: EvaluationClient?
   }
 
   func run() throws -> Result {
@@ -97,8 +99,8 @@ struct SearchFixture {
       ).run()
       let optimized = try MappedFile(path: FilePath.joining(folder, "optimized.onnx"))
       return Result(
-        outcome: outcome, optimized: optimized.withUnsafeBytes { Array($0) }, losses: client.statistics.losses
-      )
+        outcome: outcome, optimized: optimized.withUnsafeBytes { Array($0) },
+        losses: client.statistics.losses, client: client)
     }
   }
 

@@ -82,6 +82,25 @@ import Testing
     #expect(first.outcome.ledger.entries == second.outcome.ledger.entries)
   }
 
+  /// Else the worker outlives the search, and what it has used is not told to whoever waits for this process.
+  @Test func aSearchThatIsOverKeepsNoWorker() throws {
+    var fixture = SearchFixture(
+      text: """
+        h = MatMul(x, a); r = Relu(h); s = MatMul(r, b); \
+        c = MatMul(s, tiny); t = Tanh(c); d = MatMul(t, back); sum = Add(s, d); y = MatMul(sum, last)
+        """,
+      given: """
+        float[N, 4] x; const float[4, 256] a in -1.0...1.0; const float[256, 8] b in -1.0...1.0; \
+        const float[8, 8] tiny in -0.001...0.001; const float[8, 8] back in -0.01...0.01; const float[8, 4] last in -1.0...1.0
+        """,
+      x: SearchFixture.rows(400))
+    fixture.strategies = ["ablation", "stored-float16"]
+    fixture.objective = .bytes
+    let result = try fixture.run()
+    #expect(result.outcome.steps.contains { $0.candidate.strategy == "stored-float16" })
+    #expect(result.client == nil)
+  }
+
   @Test func aWorkerThatCrashesCostsOneTrial() throws {
     var fixture = SearchFixture.planted
     // By then, the baseline's sessions and those of the activations are made.

@@ -56,8 +56,9 @@ extension Planning {
     guard let origin = proposal.family.base.origin else {
       return search(from: proposal).whole(proposal.family).map { [$0] } ?? []
     }
-    let lowered = LoweredFamily(plans: origin.family) { [self] plan in
-      family(of: proposal.generator, after: plan).flatMap { $0.plan($0.count) }
+    // Its plans are kept here, and remember where they come from.
+    let lowered = LoweredFamily(plans: origin.family) { [weak self] plan in
+      self?.family(of: proposal.generator, after: plan).flatMap { $0.plan($0.count) }
     }
     let failed = origin.failed.flatMap { $0.loss > prepared.allowedLoss ? $0 : nil }
     var search = search(from: proposal)
