@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes the pictures and tables of Docs/ anew, or with --check tells which are stale, changing nothing.
-# Beside each picture lies its text in DOT, and only that is compared: SVG depends on the fonts of a machine.
+# Beside each picture of a graph lies its text in DOT, and only that is compared: SVG depends on the fonts of a
+# machine. Charts are the same everywhere.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -33,6 +34,14 @@ picture() {
   [ "$mode" = --check ] || "$workbench" render --quiet "$@" --out "Docs/Pictures/$name.svg" --force
 }
 
+# chart NAME ARGUMENT…: Docs/Pictures/NAME.svg, of what a run has left in Docs/Pictures/NAME.json
+chart() {
+  name=$1
+  shift
+  "$workbench" render --quiet --chart "Docs/Pictures/$name.json" "$@" --out "$scratch/$name.svg"
+  compare "Docs/Pictures/$name.svg"
+}
+
 for model in glyph-vit digits-cnn; do
   "$workbench" opt --quiet --model $models/$model/model.onnx --out "$scratch/$model.onnx" > /dev/null
 done
@@ -47,6 +56,8 @@ picture diff --model "$scratch/digits-cnn.onnx" --before $models/digits-cnn/mode
 picture side-by-side --model "$scratch/digits-cnn.onnx" --before $models/digits-cnn/model.onnx \
   --layout side-by-side --title "digits-cnn, before and after"
 picture fuse-conv-batch-norm --pass fuse-conv-batch-norm
+chart pareto
+chart sensitivity --top 30
 
 {
   printf '# Passes\n\nMade by `make docs` from the passes themselves; `workbench passes NAME` shows the examples of one, '

@@ -12,14 +12,24 @@ func reportJSON(_ report: some Encodable) throws -> Data {
   return data
 }
 
+/// What `reportJSON` has made.
+/// - Throws: `DecodingError`.
+private func readReport<Report: Decodable>(_ json: Data) throws -> Report {
+  let decoder = JSONDecoder()
+  decoder.keyDecodingStrategy = .convertFromSnakeCase
+  decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+    positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  return try decoder.decode(Report.self, from: json)
+}
+
 extension SensitivityReport {
   /// What an earlier run has written as `sensitivity.json`.
   /// - Throws: `DecodingError`.
-  public init(json: Data) throws {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    self = try decoder.decode(SensitivityReport.self, from: json)
-  }
+  public init(json: Data) throws { self = try readReport(json) }
+}
+
+extension ParetoReport {
+  /// What an earlier run has written as `pareto.json`.
+  /// - Throws: `DecodingError`.
+  public init(json: Data) throws { self = try readReport(json) }
 }

@@ -38,28 +38,20 @@ extension SensitivityReport {
 
   /// Strategies share the rows evenly; what one does not need is the others'.
   private func sections(rows: Int) -> [ForestPlot.Section] {
-    var groups: [(strategy: String, changes: [Change])] = []
-    for change in changes {
-      if let index = groups.firstIndex(where: { $0.strategy == change.strategy }) {
-        groups[index].changes.append(change)
-      } else {
-        groups.append((change.strategy, [change]))
-      }
-    }
-    groups.sort { $0.strategy < $1.strategy }
+    let groups = Dictionary(grouping: changes, by: \.strategy).sorted { $0.key < $1.key }
     var shares = [Int](repeating: 0, count: groups.count)
     var left = min(rows, changes.count)
     while left > 0 {
-      for index in groups.indices where left > 0 && shares[index] < groups[index].changes.count {
+      for index in groups.indices where left > 0 && shares[index] < groups[index].value.count {
         shares[index] += 1
         left -= 1
       }
     }
     return zip(groups, shares).filter { $0.1 > 0 }.map { group, share in
-      let count = group.changes.count
+      let count = group.value.count
       return ForestPlot.Section(
-        title: group.strategy, note: share < count ? "first \(share) of \(count)" : "",
-        rows: group.changes.prefix(share).map { row(of: $0) })
+        title: group.key, note: share < count ? "first \(share) of \(count)" : "",
+        rows: group.value.prefix(share).map { row(of: $0) })
     }
   }
 

@@ -118,10 +118,6 @@ enum PictureOverlay: String, CaseIterable, OptionValue {
   }
 
   static func readSensitivity(_ path: FilePath) throws -> SensitivityReport {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     let data: Data
     do {
       data = try Data(contentsOf: path.url)
@@ -129,7 +125,7 @@ enum PictureOverlay: String, CaseIterable, OptionValue {
       throw CommandError(describing: error)
     }
     do {
-      return try decoder.decode(SensitivityReport.self, from: data)
+      return try SensitivityReport(json: data)
     } catch {
       throw CommandError("\(path): is no sensitivity.json", help: ["`workbench sensitivity` writes one"])
     }

@@ -21,7 +21,8 @@ struct RenderCommand: Command {
     with the runtime's own optimizations off unless --optimization says otherwise: a node of the picture is then one \
     that runs. sensitivity takes the largest drop of any single change from a sweep's sensitivity.json (--from).
 
-    --pass draws the examples of a pass that it changes, before and after, instead of a model.
+    --pass draws the examples of a pass that it changes, before and after, instead of a model. --chart draws the \
+    chart of a search or a sweep again, from its pareto.json or sensitivity.json, as .svg.
     """
   static let examples = [
     CommandExample("workbench render -m m.onnx -o m.svg", "draw a model"),
@@ -32,34 +33,50 @@ struct RenderCommand: Command {
       "workbench render -m m.onnx -o s.svg --overlay sensitivity --from m-sensitivity/sensitivity.json",
       "which nodes matter?"),
     CommandExample("workbench render --pass merge-relus -o merge-relus.svg", "what does a pass do?"),
+    CommandExample("workbench render --chart m-search/pareto.json -o plans.svg", "the plans of a search"),
   ]
 
   @Option("--model", "-m", help: "the model") var model: FilePath?
   @Option("--pass", help: "draw the examples of this pass", placeholder: "NAME") var pass: String?
+  @Option("--chart", help: "draw the chart of this pareto.json or sensitivity.json") var chart: FilePath?
+  @Option(
+    "--top", help: "rows of the chart of a sensitivity.json", defaultText: "40", check: .range(1...10_000))
+  var top: Int?
   @Option("--out", "-o", help: "the picture") var out: FilePath
   @Option("--before", help: "an earlier state of the model") var before: FilePath?
   @Option(
     "--layout", help: "how models are laid out with --before", placeholder: "NAME",
     values: RenderOptions.DiffLayout.allCases.map(\.rawValue), defaultText: "merged")
   var layout: String?
-  @Option("--theme", help: "colours", values: ["light", "dark"]) var theme = "light"
-  @Option("--direction", help: "where a model leads", values: ["down", "right"]) var direction = "down"
+  @Option("--theme", help: "colours", values: ["light", "dark"], defaultText: "light") var theme: String?
+  @Option("--direction", help: "where a model leads", values: ["down", "right"], defaultText: "down")
+  var direction: String?
   @Option("--title", help: "the picture's title", defaultText: "the model's name") var title: String?
   @Flag("--force", help: "replace a file that exists") var force
   @OptionGroup("what is drawn") var extent: PictureExtentOptions
   @OptionGroup("overlay") var overlay: OverlayOptions
 
   func validate() throws {
-    guard (model == nil) != (pass == nil) else {
-      throw UsageError(
-        model == nil ? "missing '--model FILE' or '--pass NAME'" : "--model or --pass, not both")
+    let sources = [model.map { _ in "--model" }, pass.map { _ in "--pass" }, chart.map { _ in "--chart" }]
+      .compactMap(\.self)
+    guard let source = sources.first else {
+      throw UsageError("missing '--model FILE', '--pass NAME' or '--chart FILE'")
     }
-    if pass != nil, before != nil || extent.isGiven || overlay.overlay != nil {
+    if sources.count > 1 { throw UsageError("\(source) or \(sources[1]), not both") }
+    if top != nil, chart == nil { throw UsageError("--top needs --chart") }
+    if pass != nil, isAboutModels {
       throw UsageError("--pass takes --out, --theme, --direction, --title and --force only")
+    }
+    if chart != nil, isAboutModels || theme != nil || direction != nil {
+      throw UsageError("--chart takes --out, --title, --top and --force only")
     }
     guard before == nil else { return }
     if extent.changesOnly { throw UsageError("--changes-only needs --before") }
     if layout != nil { throw UsageError("--layout needs --before") }
+  }
+
+  private var isAboutModels: Bool {
+    before != nil || layout != nil || extent.isGiven || overlay.overlay != nil
   }
 
   func run(on terminal: Terminal) async throws -> ExitCode {
@@ -67,9 +84,14 @@ struct RenderCommand: Command {
       throw UsageError(
         "\(out): the ending must be one of \(PictureFormat.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    try ModelFile.requireFree(out, input: model ?? out, force: force)
+    if chart != nil, format != .svg { throw UsageError("\(out): charts are written as .svg only") }
+    try ModelFile.requireFree(out, input: model ?? chart ?? out, force: force)
     let file = try AtomicFile(path: out.string, overwriting: force)
-    try file.write(picture(terminal).render(as: format))
+    if let chart {
+      try file.write(RunChart(readFrom: chart).svg(title: title, rows: top ?? RunChart.rows))
+    } else {
+      try file.write(picture(terminal).render(as: format))
+    }
     try file.commit()
     terminal.note("\(out): written")
     return .done
@@ -77,7 +99,7 @@ struct RenderCommand: Command {
 
   private func picture(_ terminal: Terminal) throws -> GraphPicture {
     var options = RenderOptions()
-    options.theme = Theme(rawValue: theme) ?? .light
+    options.theme = theme.flatMap(Theme.init) ?? .light
     options.direction = direction == "right" ? .leftToRight : .topToBottom
     options.title = title
     if let model { return try picture(of: model, options, terminal) }

@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ([], "missing '--model FILE' or '--pass NAME'"),
+    ([], "missing '--model FILE', '--pass NAME' or '--chart FILE'"),
     (["-m", "m.onnx", "--max-nodes", "0"], "'--max-nodes' needs a value from 1 to 1500"),
     (["-m", "m.onnx", "--max-nodes", "1501"], "'--max-nodes' needs a value from 1 to 1500"),
     (["-m", "m.onnx", "--hops", "2"], "--hops needs --around or --changes-only"),
@@ -57,6 +57,12 @@ import Testing
     (["--pass", "merge-relus", "--overlay", "macs"], "--pass takes"),
     (["--pass", "merge-relus", "--around", "x"], "--pass takes"),
     (["--pass", "merge-relus", "--before", "m.onnx"], "--pass takes"),
+    (["-m", "m.onnx", "--chart", "pareto.json"], "--model or --chart, not both"),
+    (["--pass", "merge-relus", "--chart", "pareto.json"], "--pass or --chart, not both"),
+    (["--chart", "pareto.json", "--theme", "dark"], "--chart takes"),
+    (["--chart", "pareto.json", "--expand"], "--chart takes"),
+    (["--chart", "pareto.json", "--top", "0"], "'--top' needs a value from 1 to 10000"),
+    (["-m", "m.onnx", "--top", "3"], "--top needs --chart"),
   ]) func optionsThatMakeNoSenseAreRefused(options: [String], message: String) {
     #expect {
       _ = try RenderCommand(parsing: ["-o", "p.svg"] + options)
@@ -71,6 +77,8 @@ import Testing
     (["-m", "m.onnx", "--around", ""], "there is no node, input, output or result ''"),
     (["-m", "m.onnx", "--overlay", "sensitivity", "--from", "m.onnx"], "m.onnx: is no sensitivity.json"),
     (["-m", "m.onnx", "--overlay", "sensitivity", "--from", "nowhere.json"], "nowhere.json"),
+    (["--chart", "m.onnx"], "m.onnx: is neither a pareto.json nor a sensitivity.json"),
+    (["--chart", "nowhere.json"], "nowhere.json"),
     (["--pass", "merge-relu"], "did you mean 'merge-relus'?"),
     (["--pass", "infer-shapes"], "infer-shapes: has no example that it changes"),
   ]) func mistakesAreExplained(options: [String], message: String) async throws {
@@ -92,6 +100,9 @@ import Testing
     let drawn = try await workspace.run(arguments + ["-m", "m.onnx", "-o", "p.dot"])
     #expect(drawn.status == 0, "\(drawn.error)")
     #expect(try workspace.text(of: "p.dot").contains("largest drop of"))
+    let chart = try await workspace.run("render", "--chart", "run/sensitivity.json", "-o", "c.svg")
+    #expect(chart.status == 0, "\(chart.error)")
+    #expect(try workspace.text(of: "c.svg") == workspace.text(of: "run/sensitivity.svg"))
     try workspace.write(.customOperator, to: "other.onnx")
     let other = try await workspace.run(arguments + ["-m", "other.onnx", "-o", "o.dot"])
     #expect(other.status == 2 && other.error.contains("none of its changes is at a node of this model"))

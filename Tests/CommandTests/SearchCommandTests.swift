@@ -25,6 +25,9 @@ import Testing
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: workspace.path("m-search")).sorted() == Self.results
     )
+    let chart = try await workspace.run("render", "--chart", "m-search/pareto.json", "-o", "c.svg")
+    #expect(chart.status == 0, "\(chart.error)")
+    #expect(try workspace.text(of: "c.svg") == workspace.text(of: "m-search/pareto.svg"))
     let before = try await nodeCount(of: "m.onnx", in: workspace)
     let after = try await nodeCount(of: "m-search/optimized.onnx", in: workspace)
     #expect(after < before)

@@ -57,6 +57,7 @@ import Testing
       "error:"
     ),
     (["render", "-m", "m.onnx", "-o", "m.jpeg"], "m.jpeg: the ending must be one of", "svg"),
+    (["render", "--chart", "m.json", "-o", "m.png"], "m.png: charts are written as .svg only", "error:"),
     (["passes", "nothing"], "there is no pass 'nothing'", "help: `workbench passes` lists all"),
   ])
   func mistakesAreExplained(arguments: [String], message: String, help: String) async throws {

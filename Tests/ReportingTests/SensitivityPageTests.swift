@@ -7,7 +7,7 @@ import Testing
 @testable import Reporting
 
 @Suite struct SensitivityPageTests {
-  private func report(_ text: String = "") -> SensitivityReport {
+  func report(_ text: String = "") -> SensitivityReport {
     func change(_ layer: Int, _ action: String, _ drop: Double, _ lower: Double, _ upper: Double)
       -> SensitivityReport.Change
     {

@@ -35,7 +35,7 @@ struct ChartScale {
   static func symmetricLogarithm(_ values: [Double], threshold: Double, tickCount: Int) -> ChartScale {
     let extent = Self.extent(values, 0)
     let largest = max(-extent.lowerBound, extent.upperBound)
-    guard threshold > 0, threshold.isFinite, largest > 8 * threshold else {
+    guard threshold > smallest, threshold.isFinite, largest > 8 * threshold else {
       return linear(values, including: 0, tickCount: tickCount)
     }
     let scale = ChartScale(
@@ -43,7 +43,7 @@ struct ChartScale {
       range: 1.1 * extent.lowerBound...1.1 * extent.upperBound,
       ticks: [])
     let unit = pow(10, log10(threshold).rounded(.down))
-    let decades = sequence(first: unit) { $0 * 10 }.prefix { $0 < largest * 10 }.prefix(40)
+    let decades = sequence(first: unit) { $0 * 10 }.prefix(40).prefix { $0 < largest * 10 }
     return scale.with(ticks: decades.reversed(), distance: 0.7 / Double(max(tickCount, 1)))
   }
 
@@ -56,8 +56,11 @@ struct ChartScale {
     return ChartScale(form: form, range: range, ticks: kept.sorted())
   }
 
+  /// What is nearer to zero counts as zero: powers of ten end soon after.
+  private static let smallest = 1e-300
+
   private static func extent(_ values: [Double], _ reference: Double) -> ClosedRange<Double> {
-    let finite = values.filter { $0.isFinite && abs($0) < 1e300 } + [reference]
+    let finite = values.filter { abs($0) < 1e300 }.map { abs($0) < smallest ? 0 : $0 } + [reference]
     return (finite.min() ?? reference)...(finite.max() ?? reference)
   }
 
@@ -68,10 +71,10 @@ struct ChartScale {
     return factor * power
   }
 
-  /// From 0 at the low end to 1; values beyond the ends are moved to them.
+  /// From 0 at the low end to 1; values beyond the ends are moved to them, what is no number to the low one.
   func position(_ value: Double) -> Double {
     let (low, high) = (transformed(range.lowerBound), transformed(range.upperBound))
-    guard high > low else { return 0 }
+    guard high > low, !value.isNaN else { return 0 }
     return min(max((transformed(value) - low) / (high - low), 0), 1)
   }
 
