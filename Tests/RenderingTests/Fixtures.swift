@@ -1,6 +1,8 @@
 import GraphIR
 import TensorCore
 
+@testable import Rendering
+
 /// Writes small models node by node.
 struct ModelSketch {
   var graph: NamedGraph
@@ -178,5 +180,12 @@ extension Model {
     let others = attributes(of: node).filter { $0.name != attribute.name }
     model.edit(as: "tune") { $0.setAttributes(of: node, to: others + [attribute]) }
     return model
+  }
+}
+
+extension GraphPicture {
+  /// Whether each node of the model is drawn by itself or among those that one stands for, and none twice.
+  func namesAll(of model: Model) -> Bool {
+    names(of: nodes.indices).sorted() == model.allNodes.map { model.pictureName(of: $0) }.sorted()
   }
 }

@@ -47,6 +47,7 @@ import Testing
       let picture = renderer.picture(of: model)
       #expect(picture.nodes.count <= limit)
       #expect(isAcyclic(picture))
+      #expect(picture.namesAll(of: model))
     }
     // Changes are shown even so, but nothing that is far from them.
     let diff = renderer.diff(before: before, after: try before.bypassing("layer1/layer1.7"))
@@ -119,9 +120,11 @@ import Testing
     sketch.output(x)
     var renderer = ModelRenderer()
     renderer.options.maximumNodes = 500
-    let picture = renderer.picture(of: try sketch.model())
+    let model = try sketch.model()
+    let picture = renderer.picture(of: model)
     #expect(picture.clusters.isEmpty)
     #expect(picture.nodes.contains { $0.details == ["⋯ 4 nodes inside"] })
+    #expect(picture.namesAll(of: model))
   }
 
   /// Ten times the graph takes far less than a hundred times the time, also where one value has all the uses.

@@ -25,9 +25,10 @@ import Testing
     return renderer.picture(of: model)
   }
 
-  /// Every node of the model is in the picture, alone or among those that a node stands for.
+  /// Every node of the model is in the picture, alone or among those that a node stands for, and named there.
   private func countsAreRight(_ picture: GraphPicture, _ model: Model) -> Bool {
-    picture.nodes.filter(\.isOperation).reduce(0) { $0 + $1.count } == model.allNodes.count
+    picture.namesAll(of: model)
+      && picture.nodes.filter(\.isOperation).reduce(0) { $0 + $1.count } == model.allNodes.count
   }
 
   @Test func equalBlocksAreDrawnOnce() throws {

@@ -25,6 +25,21 @@ struct BrowserTests {
     #expect(result.count == 38)
   }
 
+  /// What is drawn once for all repetitions of a block is found by the name of any of them. The first block reads the
+  /// input and stays apart.
+  @Test func aNodeIsFoundWhereItIsDrawnWithOthers() async throws {
+    let document = try await Browser.document(
+      of: try PageFixture(text: "").html(ofRepeatedBlocks: 8),
+      running: """
+        const field = document.querySelector("#find");
+        field.value = "exp body.5";
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        const title = document.querySelector(".node.current title").textContent.split("\\n")[0];
+        document.documentElement.dataset.found = `${document.querySelector(".found").value}, at ${title}`;
+        """)
+    #expect(document.contains("data-found=\"1 of 1: drawn together with others, at Exp /body.1/Exp\""))
+  }
+
   /// All that is hostile at once; and scripts that somebody managed to put into the page do not run.
   @Test func nothingInAModelRuns() async throws {
     let text = PageFixture.hostile.filter { $0.utf8.count < 1_000 }.joined(separator: " ")

@@ -24,6 +24,23 @@ struct PageFixture {
       report, plans: try plans(), graphs: graphs, names: NodeNames(of: [before, after]))
   }
 
+  /// A page with a picture that draws blocks once.
+  func html(ofRepeatedBlocks count: Int) throws -> String {
+    var graph = NamedGraph(name: "blocks")
+    graph.inputs = [NamedValue("x", AnnotatedType(.tensor(.float32, ["N", 4])))]
+    var last = "x"
+    for name in (0..<count).flatMap({ block in ["Exp", "Tanh", "Abs"].map { "/body.\(block)/\($0)" } }) {
+      let op = String(name.split(separator: "/")[1])
+      graph.nodes.append(NamedNode(OperatorName(op), name: name, inputs: [last], outputs: [name]))
+      last = name
+    }
+    graph.outputs = [NamedValue(last, nil)]
+    let header = ModelHeader(irVersion: 10, opsetImports: [OpsetImport(domain: "", version: 21)])
+    let model = try Model(NamedModel(header: header, graph: graph))
+    let drawn = try DrawnGraph(title: "After", file: "after.svg", picture: ModelRenderer().picture(of: model))
+    return SearchPage.html(report, plans: try plans(), graphs: [drawn], names: NodeNames(of: [model]))
+  }
+
   func models() throws -> (before: Model, after: Model) {
     var graph = NamedGraph(name: text)
     let x = "x" + text

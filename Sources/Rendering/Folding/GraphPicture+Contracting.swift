@@ -49,6 +49,7 @@ extension GraphPicture {
     var node = Node(
       id: "folded_" + nodes[members[0]].id, kind: .summary, title: "⋯ \(NumberText.grouped(count)) nodes")
     node.count = count
+    node.inner = names(of: members)
     node.cluster = nodes[members[0]].cluster
     node.scopes = members.dropFirst().reduce(nodes[members[0]].scopes) {
       $0.commonPrefix(with: nodes[$1].scopes)
@@ -114,7 +115,9 @@ extension GraphPicture {
     var counts = [Int](repeating: 0, count: nodes.count)
     var marked = [Int](repeating: 0, count: nodes.count)
     var measures: [Int: [NodeOverlay.Measure]] = [:]
+    var inner: [Int: [String]] = [:]
     for (node, group) in groups.enumerated() where group != node {
+      inner[group, default: []] += names(of: CollectionOfOne(node))
       counts[group] += nodes[node].count
       marked[group] += nodes[node].mark == nil ? 0 : 1
       if let measure = nodes[node].measure { measures[group, default: []].append(measure) }
@@ -125,9 +128,10 @@ extension GraphPicture {
     for (index, node) in nodes.enumerated() where groups[index] == index {
       var node = node
       if counts[index] > 0 { node.details.append("⋯ \(NumberText.grouped(counts[index])) nodes inside") }
-      if let inner = measures[index] {
-        node.measure = overlay?.combined((node.measure.map { [$0] } ?? []) + inner)
+      if let measures = measures[index] {
+        node.measure = overlay?.combined((node.measure.map { [$0] } ?? []) + measures)
       }
+      node.inner += inner[index] ?? []
       if marked[index] > 0, node.mark == nil {
         node.mark = .changed
         node.note = "\(NumberText.grouped(marked[index])) removed, changed or new inside"

@@ -41,6 +41,8 @@ public struct GraphPicture: Sendable {
     public var cluster: Int?
     /// How many nodes of the model this one stands for.
     public var count = 1
+    /// Their names, besides its own.
+    public internal(set) var inner: [String] = []
     /// Modules and repetitions around it, outermost first.
     var scopes: [Scope] = []
     /// In a merged picture of which the sides will be drawn: what the older model says.

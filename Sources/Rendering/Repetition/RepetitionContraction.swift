@@ -149,6 +149,7 @@ struct RepetitionContraction {
     let all = members.map { picture.nodes[$0] }
     var node = all[0]
     node.count = all.reduce(0) { $0 + $1.count }
+    node.inner += picture.names(of: members.dropFirst())
     node.title = commonText(all.map(\.title))
     node.subtitle = commonText(all.map(\.subtitle))
     if all.allSatisfy({ $0.details.count == node.details.count }) {

@@ -23,3 +23,10 @@ extension GraphPicture.Node {
     return String(tooltip.prefix { $0 != "\n" })
   }
 }
+
+extension GraphPicture {
+  /// Of all nodes of the model that these stand for.
+  func names(of members: some Sequence<Int>) -> [String] {
+    members.flatMap { (nodes[$0].name.map { [$0] } ?? []) + nodes[$0].inner }
+  }
+}

@@ -39,6 +39,7 @@ enum HTML: Sendable {
       case ariaLabelledBy = "aria-labelledby"
       case ariaLive = "aria-live"
       case dataAction = "data-action"
+      case dataInner = "data-inner"
       case dataNodes = "data-nodes"
       case dataSort = "data-sort"
       case dataValue = "data-value"
@@ -79,6 +80,10 @@ extension HTML.Attribute {
   static func nodes(_ numbers: [Int]) -> Self? {
     numbers.isEmpty
       ? nil : Self(name: .dataNodes, value: numbers.map { "\($0)" }.joined(separator: " "))
+  }
+  /// Names of the nodes of the model that an element stands for, besides its own: a line each.
+  static func inner(_ names: ArraySlice<String>) -> Self? {
+    names.isEmpty ? nil : Self(name: .dataInner, value: names.joined(separator: "\n"))
   }
   /// What a table is sorted by; empty where there is nothing.
   static func sortValue(_ value: Double?) -> Self {

@@ -22,7 +22,12 @@ public struct DrawnGraph: Sendable {
 /// Shapes and text are taken over; groups, titles and links are made anew.
 struct GraphFigure {
   private let nodes: [String: GraphPicture.Node]
+  /// By nodes that stand for others: the names of these.
+  private let inner: [String: ArraySlice<String>]
   private let index: NodeIndex
+
+  /// At most so many names of what is not drawn by itself are in a page for each picture.
+  private static let innerLimit = 10_000
 
   /// - Throws: `SVGError`.
   static func html(of graph: DrawnGraph, _ index: NodeIndex) throws -> HTML {
@@ -32,10 +37,21 @@ struct GraphFigure {
     }
     let figure = GraphFigure(
       nodes: Dictionary(graph.picture.nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
-      index: index)
+      inner: inner(of: graph.picture), index: index)
     return .element(
       .svg, [.class("graph"), .role("group"), .label(graph.title), viewBox],
       model.children.compactMap { figure.group($0) })
+  }
+
+  private static func inner(of picture: GraphPicture) -> [String: ArraySlice<String>] {
+    var names: [String: ArraySlice<String>] = [:]
+    var left = innerLimit
+    for node in picture.nodes {
+      let shown = node.inner.prefix(left)
+      names[node.id] = shown
+      left -= shown.count
+    }
+    return names
   }
 
   /// The picture's own coordinates, which Graphviz moves by a transformation.
@@ -66,8 +82,10 @@ struct GraphFigure {
   }
 
   private func node(_ node: GraphPicture.Node?, _ content: [HTML]) -> HTML {
-    let number = node.flatMap { index.number(of: $0) }
-    let attributes = [HTML.Attribute.class("node"), .nodes(number.map { [$0] } ?? [])].compactMap { $0 }
+    let attributes = [
+      HTML.Attribute.class("node"), .nodes(node.map { index.numbers(of: $0) } ?? []),
+      node.flatMap { inner[$0.id] }.flatMap { .inner($0) },
+    ].compactMap { $0 }
     guard let entry = node.flatMap({ index.entry(of: $0) }) else { return .element(.g, attributes, content) }
     let order: [HTML.Attribute] = entry.isStop ? [] : [.fixed(.tabindex, "-1")]
     return .element(.g, attributes, [.element(.a, [.link(to: entry.row)] + order, content)])

@@ -63,8 +63,11 @@ struct NodeIndex: Sendable {
 
   /// Nil where no row speaks of the node.
   func entry(of node: GraphPicture.Node) -> Entry? {
-    number(of: node).flatMap { entries[$0] }
+    node.name.flatMap { numbers[$0] }.flatMap { entries[$0] }
   }
 
-  func number(of node: GraphPicture.Node) -> Int? { node.name.flatMap { numbers[$0] } }
+  /// Of all nodes of the model that it stands for, its own first.
+  func numbers(of node: GraphPicture.Node) -> [Int] {
+    ((node.name.map { [$0] } ?? []) + node.inner).compactMap { numbers[$0] }
+  }
 }

@@ -63,6 +63,7 @@
       this.nodes = all(".node", this.svg).map((group) => ({
         group,
         name: (group.querySelector("title")?.textContent ?? "").split("\n")[0],
+        inner: (group.dataset.inner ?? "").split("\n").filter(Boolean),
         numbers: (group.dataset.nodes ?? "").split(" ").filter(Boolean),
       }));
     }
@@ -192,17 +193,18 @@
       });
     }
 
-    /// Marks the nodes whose name holds all the words.
+    /// Marks the nodes whose name, or that of one that they stand for, holds all the words.
     find() {
       const words = this.field.value.toLowerCase().split(/\s+/).filter(Boolean);
+      this.holds = (name) => words.every((word) => name.toLowerCase().includes(word));
       this.mark("match", []);
       this.mark("current", []);
       this.position = 0;
       this.matches = words.length && this.sheet.svg
-        ? this.sheet.nodes.filter((node) => words.every((word) => node.name.toLowerCase().includes(word)))
+        ? this.sheet.nodes.filter((node) => this.holds(node.name) || node.inner.some(this.holds))
         : [];
       this.mark("match", this.matches);
-      const none = `no match among ${this.sheet.nodes?.length ?? 0} nodes shown`;
+      const none = `no match among ${this.sheet.nodes?.length ?? 0} nodes shown and what they stand for`;
       this.found.value = !words.length ? "" : this.matches.length ? `${this.matches.length} found` : none;
     }
 
@@ -210,8 +212,10 @@
       const length = this.matches.length;
       if (!length) return;
       this.position = (this.position + count + length) % length;
-      this.found.value = `${this.position + 1} of ${length}`;
-      this.focusOn([this.matches[this.position]]);
+      const match = this.matches[this.position];
+      const place = this.holds(match.name) ? "" : ": drawn together with others";
+      this.found.value = `${this.position + 1} of ${length}${place}`;
+      this.focusOn([match]);
     }
 
     mark(name, nodes) {
@@ -238,7 +242,7 @@
       const order = [this.chosen, ...this.sheets.keys()];
       const index = order.find((one) => within(this.sheets[one]).length);
       if (index === undefined) {
-        this.found.value = "folded: no picture shows this by itself";
+        this.found.value = "no picture shows this";
         return;
       }
       if (index !== this.chosen) this.choose(index);
