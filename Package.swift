@@ -30,6 +30,7 @@ let package = Package(
     .target(name: "Kernels", swiftSettings: optimizedAlways),
     .target(name: "CFileCopy"),
     .target(name: "TensorCore", dependencies: ["CFileCopy", "Kernels"]),
+    .target(name: "Processes", dependencies: ["TensorCore"]),
     .target(
       name: "GraphIR", dependencies: ["TensorCore"], exclude: ["Schema/generate-schemas.py"]),
     .target(name: "ONNXFormat", dependencies: ["GraphIR", "Kernels"]),
@@ -53,7 +54,7 @@ let package = Package(
     .target(name: "COnnxRuntime"),
     .target(
       name: "Evaluation",
-      dependencies: ["COnnxRuntime", "CZlib", "GraphAnalysis", "ONNXFormat", "PassPipeline"]),
+      dependencies: ["COnnxRuntime", "CZlib", "GraphAnalysis", "ONNXFormat", "PassPipeline", "Processes"]),
     .target(name: "Journal", dependencies: ["CSQLite", "Kernels"]),
     .target(
       name: "Search",
@@ -62,7 +63,7 @@ let package = Package(
       ]),
 
     // What people see.
-    .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis"]),
+    .target(name: "Rendering", dependencies: ["CGraphviz", "GraphAnalysis", "Processes"]),
     .target(name: "CommandLineKit"),
     // What a page needs is in the code: the binary runs from any folder, without files beside it.
     .target(
@@ -86,26 +87,29 @@ let package = Package(
     .target(name: "EvaluationTestKit", dependencies: ["CZlib"], path: "Tests/EvaluationTestKit"),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
+    .testTarget(name: "ProcessesTests", dependencies: ["Processes"]),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR"]),
     .testTarget(name: "ONNXFormatTests", dependencies: ["ONNXFormat"]),
     .testTarget(name: "GraphAnalysisTests", dependencies: ["GraphAnalysis", "ONNXFormat"]),
     .testTarget(name: "RewritingTests", dependencies: ["Rewriting"]),
     .testTarget(name: "PassPipelineTests", dependencies: ["PassPipeline", "Passes"]),
     .testTarget(name: "PassesTests", dependencies: ["PassTestKit"]),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "EvaluationTestKit", "workbench"]),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "EvaluationTestKit", "Processes", "workbench"]),
     .testTarget(name: "StrategyTests", dependencies: ["Evaluation", "PassTestKit", "Passes"]),
     .testTarget(name: "JournalTests", dependencies: ["Journal"]),
-    .testTarget(name: "SearchTests", dependencies: ["Search", "workbench"]),
-    .testTarget(name: "RenderingTests", dependencies: ["Rendering", "ONNXFormat"]),
+    .testTarget(name: "SearchTests", dependencies: ["Processes", "Search", "workbench"]),
+    .testTarget(name: "RenderingTests", dependencies: ["ONNXFormat", "Processes", "Rendering", "workbench"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Candidates", "GraphIR", "Kernels", "Rendering", "Reporting"],
+      name: "ReportingTests",
+      dependencies: ["Candidates", "GraphIR", "Kernels", "Rendering", "Reporting", "workbench"],
       resources: [.embedInCode("page-checks.js")]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "CommandLineKit", "Evaluation", "EvaluationTestKit", "ONNXFormat", "PassPipeline", "Rewriting",
-        "WorkbenchCommands", "workbench",
+        "CommandLineKit", "Evaluation", "EvaluationTestKit", "ONNXFormat", "PassPipeline", "Processes",
+        "Rewriting", "WorkbenchCommands", "workbench",
       ]),
     .executableTarget(
       name: "operator-cases", dependencies: ["Evaluation", "Passes"], path: "Tests/OperatorCases",

@@ -2,12 +2,13 @@ import Evaluation
 import Foundation
 import GraphIR
 import PassPipeline
+import Processes
 import TensorCore
 import Testing
 
 @Suite struct WorkerConstantEvaluatorTests {
   private func client(fault: String = "") -> EvaluationClient {
-    var command = WorkerCommand.standard
+    var command = ProcessCommand.worker
     command.environment["WORKBENCH_WORKER_FAULT"] = fault
     return EvaluationClient(command)
   }
@@ -43,7 +44,7 @@ import Testing
   }
 
   @Test func nothingIsStartedBeforeTheFirstConstant() throws {
-    let client = EvaluationClient(WorkerCommand(executable: "/no/such/workbench"))
+    let client = EvaluationClient(ProcessCommand(executable: "/no/such/workbench"))
     let evaluator = WorkerConstantEvaluator(client)
     #expect(client.statistics.total == 0)
     #expect(throws: EvaluatorUnavailable.self) { try evaluator.evaluate(sum()) }

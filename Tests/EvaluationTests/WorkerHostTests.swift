@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Testing
 
 @testable import Evaluation
@@ -9,7 +10,7 @@ import Testing
   {
     let process = Process()
     let (input, output) = (Pipe(), Pipe())
-    process.executableURL = URL(filePath: WorkerCommand.standard.executable)
+    process.executableURL = URL(filePath: ProcessCommand.worker.executable)
     process.arguments = ["worker"]
     process.environment = ProcessInfo.processInfo.environment.merging([WorkerFault.variable: fault]) { $1 }
     process.standardInput = input

@@ -1,6 +1,7 @@
 import Evaluation
 import EvaluationTestKit
 import Foundation
+import Processes
 import TensorCore
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
   private func client(fault: String? = nil, _ change: (inout EvaluationClient.Timeouts) -> Void = { _ in })
     -> EvaluationClient
   {
-    var command = WorkerCommand.standard
+    var command = ProcessCommand.worker
     command.environment["WORKBENCH_WORKER_FAULT"] = fault ?? ""
     var timeouts = EvaluationClient.Timeouts()
     change(&timeouts)
@@ -211,14 +212,14 @@ import Testing
   }
 
   @Test func aMissingExecutableIsNamed() throws {
-    let client = EvaluationClient(WorkerCommand(executable: "/no/such/workbench"))
+    let client = EvaluationClient(ProcessCommand(executable: "/no/such/workbench"))
     client.startInBackground()
     let error = #expect(throws: WorkerError.self) { try client.session(TinyModel.linear().source, .faithful) }
     #expect(error?.description == "cannot start a worker: /no/such/workbench: No such file or directory")
   }
 
   @Test func aMissingLibraryIsToldInOneSentence() throws {
-    let client = EvaluationClient(.standard, libraryPath: "/no/such/lib.so")
+    let client = EvaluationClient(.worker, libraryPath: "/no/such/lib.so")
     let error = #expect(throws: WorkerError.self) { try client.session(TinyModel.linear().source, .faithful) }
     #expect(error?.description.contains("make setup") == true)
   }

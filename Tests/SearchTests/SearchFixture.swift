@@ -3,6 +3,7 @@ import Evaluation
 import GraphIR
 import ONNXFormat
 import Passes
+import Processes
 import Synchronization
 import TensorCore
 
@@ -88,7 +89,7 @@ struct SearchFixture {
       var options = SearchOptions(budget: AccuracyBudget(limit: budget, confidence: confidence), threads: 1)
       options.seed = seed
       options.objective = objective
-      var command = WorkerCommand.standard
+      var command = ProcessCommand.worker
       command.environment["WORKBENCH_WORKER_FAULT"] = workerFault
       let client = EvaluationClient(command)
       let outcome = try Search(

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import TensorCore
 
 #if canImport(Glibc)
@@ -38,32 +39,32 @@ public struct MetricCommand: Sendable {
     of outputs: [Output], labels: Tensor?, indices: [Int], isCancelled: () -> Bool = { false }
   ) throws -> Double {
     let folder = try OutputFolder(outputs, labels: labels, indices: indices)
-    let (printed, log) = (try NamelessFile(), try NamelessFile())
-    let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    defer { close(nothing) }
-    let shell = WorkerCommand(
-      executable: "/bin/sh", arguments: ["-c", line + " \"$@\"", "metric-command", folder.path],
-      environment: [Self.variable: folder.path])
-    let process = try ChildProcess(
-      shell, descriptors: [(nothing, 0), (printed.descriptor, 1), (log.descriptor, 2)])
-    switch try end(of: process, isCancelled) {
-    case .exited(status: 0): return try Self.number(printed.tail(), log: log.tail())
-    case .exited(let status): throw MetricCommandError("ended with status \(status)", log: log.tail())
-    case .killed(let signal): throw MetricCommandError("was ended by signal \(signal)", log: log.tail())
+    let (process, printed, log) = try start(with: folder)
+    let end = process.end(within: secondsLimit, isCancelled: isCancelled)
+    switch end {
+    case .exited(status: 0)?: return try Self.number(printed.tail(), log: log.tail())
+    case .exited(let status)?: throw MetricCommandError("ended with status \(status)", log: log.tail())
+    case .killed(let signal)?: throw MetricCommandError("was ended by signal \(signal)", log: log.tail())
+    case nil where isCancelled(): throw WorkerError.cancelled
+    case nil: throw MetricCommandError("gave no answer in \(secondsLimit) s", log: "")
     }
   }
 
-  private func end(of process: ChildProcess, _ isCancelled: () -> Bool) throws -> ChildProcess.End {
-    let deadline = ContinuousClock.now + .seconds(secondsLimit)
-    var pause: UInt32 = 500
-    while true {
-      if let end = process.endSoFar() { return end }
-      if isCancelled() { throw WorkerError.cancelled }
-      guard ContinuousClock.now < deadline else {
-        throw MetricCommandError("gave no answer in \(secondsLimit) s", log: "")
-      }
-      usleep(pause)
-      pause = min(pause * 2, 20_000)
+  private func start(with folder: OutputFolder) throws -> (
+    process: ChildProcess, printed: NamelessFile, log: NamelessFile
+  ) {
+    let shell = ProcessCommand(
+      executable: "/bin/sh", arguments: ["-c", line + " \"$@\"", "metric-command", folder.path],
+      environment: [Self.variable: folder.path])
+    let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    defer { close(nothing) }
+    do {
+      let (printed, log) = (try NamelessFile(), try NamelessFile())
+      let process = try ChildProcess(
+        shell, descriptors: [(nothing, 0), (printed.descriptor, 1), (log.descriptor, 2)])
+      return (process, printed, log)
+    } catch let error as ProcessError {
+      throw MetricCommandError("cannot be started: \(error)", log: "")
     }
   }
 

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Processes
 import Synchronization
 import TensorCore
 
@@ -45,7 +46,7 @@ public final class EvaluationClient: Sendable {
   ///   - libraryPath: the engine's library, where the user named one.
   ///   - memoryLimit: bytes that a worker may make for itself; a call that needs more fails.
   public init(
-    _ command: WorkerCommand = .standard, libraryPath: String? = nil, timeouts: Timeouts = Timeouts(),
+    _ command: ProcessCommand = .worker, libraryPath: String? = nil, timeouts: Timeouts = Timeouts(),
     memoryLimit: Int? = nil
   ) {
     let flag = CancellationFlag()

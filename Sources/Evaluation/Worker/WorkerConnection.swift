@@ -1,4 +1,5 @@
 import Dispatch
+import Processes
 
 /// The worker of an `EvaluationClient`, and what it has been told.
 struct WorkerConnection {
@@ -9,7 +10,7 @@ struct WorkerConnection {
 
   typealias Signatures = (inputs: [ValueSignature], outputs: [ValueSignature])
 
-  private let command: WorkerCommand
+  private let command: ProcessCommand
   private let libraryPath: String?
   private let flag: CancellationFlag
   private let startSeconds: Double
@@ -28,7 +29,7 @@ struct WorkerConnection {
   private var datasets: Set<Int> = []
 
   init(
-    _ command: WorkerCommand, libraryPath: String?, _ flag: CancellationFlag, startSeconds: Double,
+    _ command: ProcessCommand, libraryPath: String?, _ flag: CancellationFlag, startSeconds: Double,
     memoryLimit: Int?
   ) {
     self.command = command

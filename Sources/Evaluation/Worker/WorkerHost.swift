@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import TensorCore
 
 #if canImport(Glibc)
@@ -38,7 +39,7 @@ public final class WorkerHost {
     // What a library prints must not get between the frames.
     let output = dup(1)
     dup2(2, 1)
-    discourageCores()
+    ProcessLimits.discourageCores()
     endWithParent()
     let host = WorkerHost(FrameChannel(input: 0, output: output))
     do {
@@ -72,7 +73,7 @@ public final class WorkerHost {
   ) throws -> WorkerResponse {
     switch request {
     case .start(let path, let memoryLimit):
-      if let memoryLimit { MemoryLimit.set(byteCount: memoryLimit) }
+      if let memoryLimit { ProcessLimits.setMemory(byteCount: memoryLimit) }
       self.memoryLimit = memoryLimit
       let runtime = try OnnxRuntime.load(explicitPath: path)
       self.runtime = runtime
@@ -208,18 +209,6 @@ extension WorkerHost {
 }
 
 extension WorkerHost {
-  /// A crash is told by its signal; an image of the memory would fill the disk. Where memory runs out, the
-  /// worker goes before the search does.
-  private static func discourageCores() {
-    var limit = rlimit(rlim_cur: 0, rlim_max: 0)
-    #if canImport(Darwin)
-      setrlimit(RLIMIT_CORE, &limit)
-    #else
-      setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
-      try? Data("1000".utf8).write(to: URL(filePath: "/proc/self/oom_score_adj"))
-    #endif
-  }
-
   /// A parent that is gone cannot be told anything: end at once, also in the middle of a long run.
   private static func endWithParent() {
     Thread.detachNewThread {

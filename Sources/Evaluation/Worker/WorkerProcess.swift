@@ -1,5 +1,4 @@
-import Foundation
-import TensorCore
+import Processes
 
 #if canImport(Glibc)
   import Glibc
@@ -9,27 +8,9 @@ import TensorCore
   import Darwin
 #endif
 
-/// How a worker process is started.
-public struct WorkerCommand: Sendable {
-  public var executable: String
-  public var arguments: [String]
-  /// Added to the environment of this process.
-  public var environment: [String: String]
-
-  public init(executable: String, arguments: [String] = ["worker"], environment: [String: String] = [:]) {
-    self.executable = executable
-    self.arguments = arguments
-    self.environment = environment
-  }
-
-  /// This program itself, when it is `workbench`; else, as in tests, the `workbench` beside it.
-  public static var standard: WorkerCommand {
-    let own = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? URL(filePath: CommandLine.arguments[0])
-    if own.lastPathComponent == "workbench" { return WorkerCommand(executable: own.path) }
-    let environment = ProcessInfo.processInfo.environment["WORKBENCH_EXECUTABLE"]
-    return WorkerCommand(
-      executable: environment ?? own.deletingLastPathComponent().appending(path: "workbench").path)
-  }
+extension ProcessCommand {
+  /// Starts a worker.
+  public static var worker: ProcessCommand { .workbench("worker") }
 }
 
 /// A running worker process, and the channel to it. Killed, at the latest, when this object goes.
@@ -38,19 +19,17 @@ final class WorkerProcess {
   private let socket: Int32
   private let log: NamelessFile
 
-  init(_ command: WorkerCommand) throws {
+  /// - Throws: `WorkerError.notStarted`.
+  init(_ command: ProcessCommand) throws {
     let ends = try Self.socketPair()
     defer { close(ends.theirs) }
     do {
       log = try NamelessFile()
-      var command = command
-      // Printing a backtrace takes seconds, and nobody reads it.
-      command.environment.merge(["SWIFT_BACKTRACE": "enable=no"]) { given, _ in given }
       process = try ChildProcess(
         command, descriptors: [(ends.theirs, 0), (ends.theirs, 1), (log.descriptor, 2)])
     } catch {
       close(ends.ours)
-      throw error
+      throw WorkerError.notStarted("\(error)")
     }
     socket = ends.ours
   }

@@ -1,5 +1,5 @@
-import Evaluation
 import Foundation
+import Processes
 import Testing
 
 /// What a run of the tool left behind.
@@ -26,7 +26,7 @@ struct WorkbenchTool: Sendable {
     let exit: AsyncStream<Void>
   }
 
-  static let executable = Evaluation.WorkerCommand.standard.executable
+  static let executable = ProcessCommand.workbench().executable
 
   /// Starts it in `folder`. Output goes to files: a pipe that nobody reads would block it.
   static func start(

@@ -10,8 +10,8 @@ import Foundation
 
 /// A running process, in a process group of its own: Ctrl-C in the terminal is for its parent only. Killed, at the
 /// latest, when this object goes, with whatever it has started.
-final class ChildProcess {
-  enum End: Hashable, Sendable {
+public final class ChildProcess {
+  public enum End: Hashable, Sendable {
     case exited(status: Int32)
     case killed(signal: Int32)
   }
@@ -21,10 +21,10 @@ final class ChildProcess {
   private var end: End?
 
   /// - Parameter descriptors: what its descriptors are in this process; the others are closed.
-  /// - Throws: `WorkerError.notStarted`.
-  init(_ command: WorkerCommand, descriptors: [(own: Int32, child: Int32)]) throws {
+  /// - Throws: `ProcessError`.
+  public init(_ command: ProcessCommand, descriptors: [(own: Int32, child: Int32)]) throws {
     guard access(command.executable, X_OK) == 0 else {
-      throw WorkerError.notStarted("\(command.executable): \(String(cString: strerror(errno)))")
+      throw ProcessError(errnoAt: command.executable)
     }
     identifier = try Self.spawn(command, descriptors)
   }
@@ -34,7 +34,7 @@ final class ChildProcess {
   }
 
   /// How the process has ended; nil where it runs.
-  func endSoFar() -> End? {
+  public func endSoFar() -> End? {
     guard end == nil else { return end }
     var status: Int32 = 0
     guard waitpid(identifier, &status, WNOHANG) != 0 else { return nil }
@@ -44,14 +44,8 @@ final class ChildProcess {
   }
 
   /// How the process has ended, by a kill when it has not within `seconds`.
-  func end(waiting seconds: Double) -> End {
-    var waited = 0.0
-    while true {
-      if let end = endSoFar() { return end }
-      if waited >= seconds { break }
-      usleep(10_000)
-      waited += 0.01
-    }
+  public func end(waiting seconds: Double) -> End {
+    if let end = end(within: seconds) { return end }
     kill(-identifier, SIGKILL)
     kill(identifier, SIGKILL)
     while true {
@@ -59,10 +53,23 @@ final class ChildProcess {
       usleep(1000)
     }
   }
+
+  /// How the process has ended; nil where it still runs after `seconds`, or when `isCancelled`, which is asked now and
+  /// then, says so.
+  public func end(within seconds: Double, isCancelled: () -> Bool = { false }) -> End? {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    var pause: UInt32 = 500
+    while true {
+      if let end = endSoFar() { return end }
+      guard !isCancelled(), ContinuousClock.now < deadline else { return nil }
+      usleep(pause)
+      pause = min(pause * 2, 20_000)
+    }
+  }
 }
 
 extension ChildProcess {
-  private static func spawn(_ command: WorkerCommand, _ descriptors: [(own: Int32, child: Int32)]) throws
+  private static func spawn(_ command: ProcessCommand, _ descriptors: [(own: Int32, child: Int32)]) throws
     -> pid_t
   {
     #if canImport(Darwin)
@@ -88,11 +95,13 @@ extension ChildProcess {
         posix_spawn(&identifier, command.executable, &actions, &attributes, arguments, environment)
       }
     }
-    guard status == 0 else { throw WorkerError.notStarted(String(cString: strerror(status))) }
+    guard status == 0 else {
+      throw ProcessError("\(command.executable): \(String(cString: strerror(status)))")
+    }
     return identifier
   }
 
-  private static func environment(of command: WorkerCommand) -> [String] {
+  private static func environment(of command: ProcessCommand) -> [String] {
     let environment = ProcessInfo.processInfo.environment.merging(command.environment) { _, new in new }
     return environment.map { "\($0.key)=\($0.value)" }.sorted()
   }
