@@ -90,7 +90,9 @@ struct RenderCommand: Command {
     if let chart {
       try file.write(RunChart(readFrom: chart).svg(title: title, rows: top ?? RunChart.rows))
     } else {
-      try file.write(picture(terminal).render(as: format))
+      let drawn = try picture(terminal).drawn(as: format)
+      try file.write(drawn.bytes)
+      if let failure = drawn.failure { terminal.warn("\(out): boxes are left out: \(failure)") }
     }
     try file.commit()
     terminal.note("\(out): written")

@@ -15,8 +15,11 @@ extension SearchCommand {
     _ outcome: SearchOutcome, _ data: SearchData, in folder: ResultFolder, engine: String,
     spent: EvaluationClient.Statistics, since start: ContinuousClock.Instant, on terminal: Terminal
   ) throws -> ExitCode {
-    let report = report(outcome, data, in: folder, engine: engine, spent: spent, since: start)
-    try write(report, outcome, in: folder)
+    var report = report(outcome, data, in: folder, engine: engine, spent: spent, since: start)
+    let (graphs, failures) = try draw(outcome, in: folder)
+    for failure in failures { terminal.warn(failure) }
+    report.notes += failures
+    try write(report, outcome, graphs, in: folder)
     summarize(report, outcome.notes, folder, on: terminal)
     if json { terminal.output.write(String(decoding: try report.json(), as: UTF8.self)) }
     return outcome.planFailed ? .unmet : .done
@@ -40,11 +43,12 @@ extension SearchCommand {
         seed: UInt64(seed), threads: running.threadCount))
   }
 
-  private func write(_ report: SearchReport, _ outcome: SearchOutcome, in folder: ResultFolder) throws {
+  private func write(
+    _ report: SearchReport, _ outcome: SearchOutcome, _ graphs: [DrawnGraph], in folder: ResultFolder
+  ) throws {
     func write(_ text: String, to name: String) throws {
       try AtomicFile.write(text, to: folder.file(name), overwriting: resume)
     }
-    let graphs = try draw(outcome, in: folder)
     let plans = ParetoReport(outcome, model: model.string, objective: objective, budget: report.budget)
     try write(plans.chart().svg(), to: "pareto.svg")
     try write(outcome.split.holdout.sorted().map { "\($0)\n" }.joined(), to: "holdout.txt")
@@ -74,21 +78,36 @@ extension SearchCommand {
     return nil
   }
 
-  private func draw(_ outcome: SearchOutcome, in folder: ResultFolder) throws -> [DrawnGraph] {
+  /// - Returns: what is drawn, and a sentence for each picture that is not, or not whole.
+  private func draw(_ outcome: SearchOutcome, in folder: ResultFolder) throws -> (
+    graphs: [DrawnGraph], failures: [String]
+  ) {
     var options = RenderOptions()
     options.title = model.url.lastPathComponent
     let pictures = ModelRenderer(options: options).comparison(of: outcome.original, and: outcome.result)
     let named = [
-      ("diff", "What changed", pictures.diff), ("before", "Before", pictures.before),
-      ("after", "After", pictures.after),
+      (name: "diff", title: "What changed", picture: pictures.diff),
+      (name: "before", title: "Before", picture: pictures.before),
+      (name: "after", title: "After", picture: pictures.after),
     ]
-    return try named.map { name, title, picture in
-      let graph = try DrawnGraph(title: title, file: "\(name).svg", picture: picture)
-      try AtomicFile.write(picture.dot, to: folder.file("\(name).dot"), overwriting: resume)
+    var (graphs, failures): ([DrawnGraph], [String]) = ([], [])
+    for (named, result) in zip(named, GraphPicture.drawn(named.map(\.picture), as: .svg)) {
+      let file = "\(named.name).svg"
+      var picture = named.picture
+      switch result {
+      case .success(let drawn):
+        picture = drawn.picture
+        graphs.append(DrawnGraph(title: named.title, file: file, drawn))
+        if let failure = drawn.failure { failures.append("\(file): boxes are left out: \(failure)") }
+      case .failure(let failure): failures.append("\(file) is missing: \(failure)")
+      }
+      try AtomicFile.write(picture.dot, to: folder.file("\(named.name).dot"), overwriting: resume)
+    }
+    for graph in graphs {
       try AtomicFile.write(
         String(decoding: graph.svg, as: UTF8.self), to: folder.file(graph.file), overwriting: resume)
-      return graph
     }
+    return (graphs, failures)
   }
 
   private func fileSize(_ path: String) -> Int {

@@ -24,12 +24,10 @@ extension SensitivityCommand {
   }
 
   /// - Parameter exact: the model that was changed.
-  func write(_ report: SensitivityReport, samples: [Int], exact: Model, to folder: ResultFolder) throws {
-    var options = RenderOptions()
-    options.title = model.url.lastPathComponent
-    let graph = try? DrawnGraph(
-      title: "The model", file: "exact.onnx",
-      picture: ModelRenderer(options: options).picture(of: exact))
+  func write(
+    _ report: SensitivityReport, samples: [Int], exact: Model, to folder: ResultFolder, on terminal: Terminal
+  ) throws {
+    let graph = graph(of: exact, on: terminal)
     let page = SensitivityPage.html(
       report, graph: graph, names: NodeNames(of: [exact]), chartRows: top)
     let files = [
@@ -39,6 +37,22 @@ extension SensitivityCommand {
       ("report.html", page), ("sensitivity.json", String(decoding: try report.json(), as: UTF8.self)),
     ]
     for (name, text) in files { try AtomicFile.write(text, to: folder.file(name), overwriting: false) }
+  }
+
+  /// Nil where it cannot be drawn: the report is good without it.
+  private func graph(of model: Model, on terminal: Terminal) -> DrawnGraph? {
+    var options = RenderOptions()
+    options.title = self.model.url.lastPathComponent
+    do {
+      let drawn = try ModelRenderer(options: options).picture(of: model).drawn(as: .svg)
+      if let failure = drawn.failure {
+        terminal.warn("boxes are left out of the picture of the model: \(failure)")
+      }
+      return DrawnGraph(title: "The model", file: "exact.onnx", drawn)
+    } catch {
+      terminal.warn("report.html has no picture of the model: \(error)")
+      return nil
+    }
   }
 
   func show(_ report: SensitivityReport, in folder: ResultFolder, on terminal: Terminal) throws {

@@ -95,7 +95,7 @@ struct SensitivityCommand: Command {
       let sensitivity = try sweep(read, data, in: folder, client: client, on: terminal)
       let report = report(
         sensitivity, data, engine: engine, spent: client.statistics, since: start)
-      try write(report, samples: sensitivity.samples, exact: sensitivity.exact, to: folder)
+      try write(report, samples: sensitivity.samples, exact: sensitivity.exact, to: folder, on: terminal)
       try show(report, in: folder, on: terminal)
       return .done
     } catch {

@@ -11,7 +11,7 @@ public let workbenchTool = CommandLineTool(
   commands: [
     SearchCommand.self, ExportCommand.self, SensitivityCommand.self, OptimizeCommand.self,
     CompareCommand.self, DiffCommand.self, ProfileCommand.self, RenderCommand.self, InspectCommand.self,
-    PrintCommand.self, PassesCommand.self, WorkerCommand.self,
+    PrintCommand.self, PassesCommand.self, WorkerCommand.self, LayoutCommand.self,
   ])
 
 let workbenchVersion = "0.1.0"

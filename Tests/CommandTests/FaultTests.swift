@@ -118,6 +118,59 @@ import Testing
     #expect(workspace.names == ["eval.npz", "m.onnx"])
   }
 
+  // MARK: Pictures
+
+  /// A search of hours must not end while it draws.
+  @Test func aSearchSurvivesItsPictures() async throws {
+    let workspace = try workspaceWithData()
+    let result = try await workspace.search(
+      "-m", "m.onnx", "-o", "out", environment: ["WORKBENCH_LAYOUT_FAULT": "crash"])
+    #expect(result.status == 0 && !result.wasKilled, "\(result.error)")
+    let sentence = "before.svg is missing: Graphviz crashed by signal 11"
+    #expect(result.error.contains("warning: \(sentence)"), "\(result.error)")
+    for name in ["optimized.onnx", "before.dot", "pareto.svg", "report.html"] {
+      #expect(workspace.exists("out/\(name)"), "\(name)")
+    }
+    #expect(!workspace.exists("out/before.svg") && !workspace.exists("out/diff.svg"))
+    #expect(try workspace.text(of: "out/report.md").contains(sentence))
+    let notes = try #require(workspace.json(of: "out/report.json")["notes"] as? [String])
+    #expect(notes.count { $0.contains("is missing: Graphviz crashed") } == 3)
+  }
+
+  /// Only the diff has a legend for what is unchanged.
+  @Test func onePictureThatFailsIsTheOnlyOneMissing() async throws {
+    let workspace = try workspaceWithData()
+    let result = try await workspace.search(
+      "-m", "m.onnx", "-o", "out", environment: ["WORKBENCH_LAYOUT_FAULT": "exit-at:unchanged"])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.contains("diff.svg is missing: Graphviz could not lay out the graph"))
+    #expect(!workspace.exists("out/diff.svg") && workspace.exists("out/diff.dot"))
+    #expect(try workspace.text(of: "out/before.svg").contains("</svg>"))
+    let page = try workspace.text(of: "out/report.html")
+    #expect(page.contains("value=\"picture-1\"") && !page.contains("value=\"picture-2\""))
+  }
+
+  @Test func aSweepSurvivesItsPicture() async throws {
+    let workspace = try workspaceWithData()
+    let result = try await workspace.run(
+      "sensitivity", "-m", "m.onnx", "-o", "out", "--no-latency", "--threads", "1", "--strategies",
+      "ablation", environment: ["WORKBENCH_LAYOUT_FAULT": "exit"])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(
+      result.error.contains(
+        "warning: report.html has no picture of the model: Graphviz could not lay out the graph"))
+    #expect(workspace.exists("out/report.html") && workspace.exists("out/sensitivity.json"))
+  }
+
+  @Test func aPictureThatCannotBeDrawnIsAnError() async throws {
+    let workspace = try workspaceWithData()
+    let result = try await workspace.run(
+      "render", "-m", "m.onnx", "-o", "p.svg", environment: ["WORKBENCH_LAYOUT_FAULT": "crash"])
+    #expect(result.status == 2 && !result.wasKilled)
+    #expect(result.error.contains("error: Graphviz crashed by signal 11"), "\(result.error)")
+    #expect(workspace.names == ["eval.npz", "m.onnx"])
+  }
+
   // MARK: Ctrl-C
 
   /// A search that is interrupted as soon as a candidate hangs.

@@ -45,7 +45,7 @@ import Testing
     let picture = ModelRenderer().diff(before: before, after: after)
     let longest = picture.dot.split(separator: "\n").map(\.utf8.count).max() ?? 0
     #expect(longest < 16_384)
-    let rendering = try GraphvizContext.render(picture.dot, as: .svg)
+    let rendering = try GraphvizProcess().render(picture.dot, as: .svg)
     #expect(rendering.messages.isEmpty)
     try check(rendering.bytes)
   }

@@ -58,7 +58,7 @@ import Testing
     #expect(picture.nodes.compactMap { $0.measure?.value } == [-5])
     #expect(picture.dot.contains("no value") && !picture.dot.contains("nan"))
     let nothing = renderer().picture(of: model, overlay: NodeOverlay("x", .sum) { "\($0)" })
-    #expect(try GraphvizContext.render(nothing.dot, as: .svg).messages.isEmpty)
+    #expect(try GraphvizProcess().render(nothing.dot, as: .svg).messages.isEmpty)
   }
 
   @Test(arguments: HostileNameTests.names.indices) func textsAreEscaped(index: Int) throws {
@@ -66,7 +66,8 @@ import Testing
     let text = HostileNameTests.names[index]
     var overlay = NodeOverlay(text, .sum) { _ in text }
     for node in model.allNodes { overlay.values[node] = NodeOverlay.Measure(1, note: text) }
-    let rendering = try GraphvizContext.render(renderer().picture(of: model, overlay: overlay).dot, as: .svg)
+    let rendering = try GraphvizProcess().render(
+      renderer().picture(of: model, overlay: overlay).dot, as: .svg)
     #expect(rendering.messages.isEmpty)
     #expect(!String(decoding: rendering.bytes, as: UTF8.self).contains("<script"))
   }

@@ -46,7 +46,7 @@ import Testing
     #expect(picture.clusters.map(\.label) == ["stem", "layer1/layer1.*"])
     #expect(picture.nodes.contains { $0.subtitle == "layer1.*/conv1" && $0.count == 24 })
     #expect(picture.dot.contains("<b>×24</b>"))
-    #expect(try GraphvizContext.render(picture.dot, as: .svg).messages.isEmpty)
+    #expect(try GraphvizProcess().render(picture.dot, as: .svg).messages.isEmpty)
   }
 
   /// Blocks of two modules each, whose numbers go on: one name for both would be one box.
@@ -263,7 +263,7 @@ import Testing
     #expect(repetitions(in: picture).sorted() == [5, 8])
     #expect(picture.nodes.filter(\.isOperation).count == 3)
     #expect(countsAreRight(picture, model))
-    #expect(try GraphvizContext.render(picture.dot, as: .svg).messages.isEmpty)
+    #expect(try GraphvizProcess().render(picture.dot, as: .svg).messages.isEmpty)
   }
 
   /// Labels that recur at ever other distances cost no more than the bound on comparisons.

@@ -28,7 +28,7 @@ import Testing
     // No edge leads from one side to the other.
     func isRight(_ node: Int) -> Bool { sides.nodes[node].id.hasPrefix("after_") }
     #expect(sides.edges.allSatisfy { $0.kind == .order || isRight($0.tail) == isRight($0.head) })
-    #expect(try GraphvizContext.render(sides.dot, as: .svg).messages.isEmpty)
+    #expect(try GraphvizProcess().render(sides.dot, as: .svg).messages.isEmpty)
   }
 
   @Test func correspondingNodesStandAtTheSameHeight() throws {
@@ -63,7 +63,7 @@ import Testing
     let picture = ModelRenderer().picture(of: examples)
     #expect(picture.clusters.map(\.label) == ["<one>", "before", "after", "two", "before", "after"])
     #expect(Set(picture.nodes.map(\.id)).count == picture.nodes.count)
-    let rendering = try GraphvizContext.render(picture.dot, as: .svg)
+    let rendering = try GraphvizProcess().render(picture.dot, as: .svg)
     #expect(rendering.messages.isEmpty)
     let svg = String(decoding: rendering.bytes, as: UTF8.self)
     func place(_ id: String) throws -> (x: Double, y: Double) {

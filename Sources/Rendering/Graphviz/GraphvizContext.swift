@@ -1,52 +1,27 @@
 import CGraphviz
-import Synchronization
 
-/// Graphviz in this process. The library keeps global state, so its calls are made one at a time, whichever
-/// threads ask; and `dot` recurses as deep as a graph is, so they are made on a thread with a large stack.
+/// Graphviz in a process that is there for one graph: the library keeps global state, and nothing is freed, since `dot`
+/// 2.43 frees edges twice where boxes lie in boxes. It recurses as deep as a graph is, so it runs on a thread with a
+/// large stack.
 enum GraphvizContext {
   private static let stackSize = 64 << 20
   /// In pixels a side; Graphviz scales down what is larger, and says so on standard error.
   private static let bitmapLimit = 30_000.0
-  private static let gate = Mutex<Void>(())
-  private static let messages = Mutex<String>("")
-  /// Made once, since it lists the plugins.
-  private static let shared = Context()
 
-  /// Only touched behind `gate`.
-  private struct Context: @unchecked Sendable {
-    let pointer = gvContext()
+  /// What Graphviz has to say goes to standard error.
+  /// - Throws: `GraphvizStep` that failed.
+  static func render(_ dot: String, as format: PictureFormat) throws -> [UInt8] {
+    try withLargeStack(stackSize) { try layOutAndRender(dot, as: format) }
   }
 
-  struct Rendering: Sendable {
-    var bytes: [UInt8]
-    /// What Graphviz would have printed to standard error.
-    var messages: String
-  }
-
-  /// - Throws: `GraphvizError` with what Graphviz says.
-  static func render(_ dot: String, as format: PictureFormat) throws -> Rendering {
-    try gate.withLock { _ in
-      try withLargeStack(stackSize) { try layOutAndRender(dot, as: format) }
-    }
-  }
-
-  private static func layOutAndRender(_ dot: String, as format: PictureFormat) throws -> Rendering {
-    messages.withLock { $0 = "" }
-    let previous = agseterrf { text in
-      if let text { GraphvizContext.note(String(cString: text)) }
-      return 0
-    }
-    defer { agseterrf(previous) }
-    guard let context = shared.pointer else { throw GraphvizError("Graphviz could not be started") }
+  private static func layOutAndRender(_ dot: String, as format: PictureFormat) throws -> [UInt8] {
+    guard let context = gvContext() else { throw GraphvizStep.start }
     let reader = GraphReader(dot)
-    guard let graph = reader.read() else { throw failure("could not read the graph") }
-    defer { withExtendedLifetime(reader) { _ = agclose(graph) } }
-    guard gvLayout(context, graph, "dot") == 0 else { throw failure("could not lay out the graph") }
-    defer { gvFreeLayout(context, graph) }
+    guard let graph = reader.read() else { throw GraphvizStep.read }
+    defer { withExtendedLifetime(reader) {} }
+    guard gvLayout(context, graph, "dot") == 0 else { throw GraphvizStep.layOut }
     if format == .png { wb_limit_bitmap(graph, bitmapLimit) }
-    return Rendering(
-      bytes: try renderData { gvRenderData(context, graph, format.rawValue, $0, $1) },
-      messages: messages.withLock { $0 })
+    return try renderData { gvRenderData(context, graph, format.rawValue, $0, $1) }
   }
 
   /// The type of the length differs between versions of Graphviz.
@@ -55,44 +30,26 @@ enum GraphvizContext {
   ) throws -> [UInt8] {
     var data: UnsafeMutablePointer<CChar>?
     var length: Length = 0
-    guard call(&data, &length) == 0, let data else { throw failure("could not render the graph") }
-    defer { gvFreeRenderData(data) }
+    guard call(&data, &length) == 0, let data else { throw GraphvizStep.render }
     return [UInt8](UnsafeRawBufferPointer(start: data, count: Int(length)))
   }
-
-  // MARK: Messages
-
-  private static let messageLimit = 2_000
-
-  private static func note(_ text: String) {
-    messages.withLock { if $0.utf8.count < messageLimit { $0 += text } }
-  }
-
-  private static func failure(_ what: String) -> GraphvizError {
-    let said = messages.withLock { $0 }
-    let reason = said.split(whereSeparator: \.isNewline).joined(separator: "; ")
-    // Without its list of plugins the library knows no layouts and no formats.
-    let lacksPlugins = said.contains("not recognized") || said.contains("No formats found")
-    return GraphvizError(
-      "Graphviz \(what)" + (reason.isEmpty ? "" : ": \(reason)")
-        + (lacksPlugins ? "; register its plugins with 'dot -c' (as root)" : ""))
-  }
 }
 
-/// What went wrong in Graphviz.
-public struct GraphvizError: Error, CustomStringConvertible {
-  public let description: String
+/// What a process for one picture does. The raw value is its exit status where that failed.
+enum GraphvizStep: Int32, Error, CaseIterable {
+  case start = 3
+  case read
+  case layOut
+  case render
+  case write
 
-  public init(_ description: String) {
-    self.description = description
-  }
-}
-
-extension GraphPicture {
-  /// The bytes of a file of this format.
-  /// - Throws: `GraphvizError`.
-  public func render(as format: PictureFormat) throws -> [UInt8] {
-    let dot = dot
-    return format == .dot ? Array(dot.utf8) : try GraphvizContext.render(dot, as: format).bytes
+  var failure: String {
+    switch self {
+    case .start: "could not be started"
+    case .read: "could not read the graph"
+    case .layOut: "could not lay out the graph"
+    case .render: "could not render the graph"
+    case .write: "has no place to write the picture to"
+    }
   }
 }

@@ -7,7 +7,7 @@ import Synchronization
 #endif
 
 /// Runs `body` on a new thread with a stack of `size` bytes, and waits for it.
-/// - Throws: what `body` throws; `GraphvizError` where there is no thread to be had.
+/// - Throws: what `body` throws; `LargeStackError` where there is no thread to be had.
 func withLargeStack<Result: Sendable>(
   _ size: Int, _ body: @escaping @Sendable () throws -> Result
 ) throws -> Result {
@@ -25,7 +25,7 @@ func withLargeStack<Result: Sendable>(
   let retained = Unmanaged.passRetained(job)
   guard pthread_create(&thread, &attributes, { Job.run($0) }, retained.toOpaque()) == 0 else {
     retained.release()
-    throw GraphvizError("could not start a thread with a stack of \(size >> 20) MB")
+    throw LargeStackError()
   }
   #if canImport(Glibc)
     pthread_join(thread, nil)
@@ -33,9 +33,13 @@ func withLargeStack<Result: Sendable>(
     if let thread { pthread_join(thread, nil) }
   #endif
   guard let result = outcome.value.withLock({ $0 }) else {
-    throw GraphvizError("the layout thread ended early")
+    throw LargeStackError()
   }
   return try result.get()
+}
+
+struct LargeStackError: Error, CustomStringConvertible {
+  var description: String { "no thread with a large stack is to be had" }
 }
 
 private final class Outcome<Value: Sendable>: Sendable {

@@ -10,10 +10,15 @@ public struct DrawnGraph: Sendable {
 
   /// - Throws: `GraphvizError`.
   public init(title: String, file: String, picture: GraphPicture) throws {
+    self.init(title: title, file: file, try picture.drawn(as: .svg))
+  }
+
+  /// - Parameter drawn: as SVG.
+  public init(title: String, file: String, _ drawn: DrawnPicture) {
     self.title = title
     self.file = file
-    self.picture = picture
-    svg = try picture.render(as: .svg)
+    picture = drawn.picture
+    svg = drawn.bytes
   }
 }
 
