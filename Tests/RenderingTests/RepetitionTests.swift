@@ -306,6 +306,24 @@ import Testing
     #expect(ModelRenderer().picture(of: try ModelSketch.residualNetwork(blocks: 1)).clusters.isEmpty)
   }
 
+  /// A module of one node has no box, and the box of its repetition is not that of all around it.
+  @Test func aRepetitionIsOfItsOwnNodesOnly() {
+    let (features, repetition) = (Scope(name: "features"), Scope(count: 2, repetition: 1))
+    let scopes = [
+      [features], [features], [features, Scope(name: "features.1"), repetition], [Scope(name: "head")],
+    ]
+    var picture = GraphPicture(title: "")
+    for (index, scopes) in scopes.enumerated() {
+      var node = GraphPicture.Node(id: "n\(index)", kind: .summary, title: "")
+      node.scopes = scopes
+      picture.nodes.append(node)
+    }
+    let boxed = picture.clusteringScopes(showsModules: true)
+    #expect(boxed.clusters.map(\.kind) == [.module, .repetition(2)])
+    #expect(boxed.clusters.map(\.label) == ["features", ""])
+    #expect(boxed.nodes.map(\.cluster) == [0, 0, 1, nil])
+  }
+
   @Test func modulesComeFromMetadata() throws {
     var sketch = ModelSketch()
     var x = sketch.input("x", ["N"])

@@ -81,11 +81,13 @@ private struct ScopeGroups {
   func clusters(appendedTo picture: inout GraphPicture) -> [Int?] {
     var identifiers = IdentifierTable()
     var places: [Int?] = []
+    // Of the groups that clusters were made for.
+    var sizes: [Int: Int] = [:]
     for group in groups {
       let outer = group.key.parent.flatMap { places[$0] } ?? group.key.body
       if group.nodes < 2, group.kind == .module {
         places.append(outer)
-      } else if let outer, isShared(picture.clusters[outer], by: group) {
+      } else if let outer, sizes[outer] == group.nodes, picture.clusters[outer].canTell(of: group.kind) {
         let label = picture.clusters[outer].label
         picture.clusters[outer].label = [label, group.label].filter { !$0.isEmpty }.joined(separator: "/")
         if group.kind != .module { picture.clusters[outer].kind = group.kind }
@@ -95,16 +97,18 @@ private struct ScopeGroups {
           id: identifiers.unique("cluster_", group.label), label: group.label)
         cluster.kind = group.kind
         cluster.parent = outer
+        sizes[picture.clusters.count] = group.nodes
         places.append(picture.clusters.count)
         picture.clusters.append(cluster)
       }
     }
     return places
   }
+}
 
-  /// Whether the group is all of the outer one, and one cluster can tell of both.
-  private func isShared(_ outer: GraphPicture.Cluster, by group: Group) -> Bool {
-    guard let parent = group.key.parent, groups[parent].nodes == group.nodes else { return false }
-    return group.kind == .module ? outer.kind != .body : outer.kind == .module
+extension GraphPicture.Cluster {
+  /// Whether it can be the cluster of an inner group, too, which is all that lies in it.
+  fileprivate func canTell(of inner: Kind) -> Bool {
+    inner == .module ? kind != .body : kind == .module
   }
 }
