@@ -47,7 +47,7 @@ for model in glyph-vit digits-cnn; do
 done
 
 picture readme --model "$scratch/digits-cnn.onnx" --overlay macs --direction right --title "digits-cnn, optimized"
-picture repetition --model "$scratch/glyph-vit.onnx" --modules --title "glyph-vit, optimized"
+picture repetition --model "$scratch/glyph-vit.onnx" --title "glyph-vit, optimized"
 picture overlay-macs --model $models/glyph-resnet/model.onnx --overlay macs --title glyph-resnet
 picture overlay-dark --model $models/table-trees/model.onnx --overlay bytes --theme dark --title table-trees
 picture around --model $models/glyph-resnet/model.onnx --title "glyph-resnet, 3 edges around a convolution" \

@@ -13,9 +13,8 @@ public struct RenderOptions: Sendable {
   public var direction: Direction = .topToBottom
   /// Whether blocks that repeat are drawn once.
   public var joinsRepetitions = true
-  /// Whether modules, as the names of nodes tell them, are outlined. Graphviz's `dot` 2.42 writes beyond its memory for
-  /// some graphs with boxes in boxes, such as DenseNet's, and ends the process.
-  public var showsModules = false
+  /// Whether modules, as the names of nodes tell them, are outlined.
+  public var showsModules = true
   /// The most nodes that a picture of one model shows; beyond, runs of nodes fold into one.
   public var maximumNodes = 500
   /// The most nodes that a merged diff shows; beyond, the surroundings of changes shrink, and the rest folds.

@@ -6,8 +6,7 @@ import Rendering
 /// How much of a model a picture shows.
 struct PictureExtentOptions: ParameterGroup {
   @Flag("--expand", help: "draw every repetition of a block") var expand
-  @Flag("--modules", help: "outline the modules that nodes are named after; Graphviz crashes on some")
-  var modules
+  @Flag("--modules", help: "outline the modules that nodes are named after") var modules = true
   @Option(
     "--max-nodes", help: "nodes drawn at most; more fold by module, by run, by depth",
     defaultText: "500, of a diff 400", check: .range(1...RenderOptions.hardMaximumNodes))
@@ -25,7 +24,7 @@ struct PictureExtentOptions: ParameterGroup {
   }
 
   var isGiven: Bool {
-    expand || modules || maximumNodes != nil || around != nil || changesOnly || hops != nil
+    expand || $modules != nil || maximumNodes != nil || around != nil || changesOnly || hops != nil
   }
 
   /// - Throws: where no model has what the picture is to be around.

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--overlay", "bytes", "--modules"], ["--overlay", "precision", "--theme", "dark"],
+    ["--overlay", "bytes", "--no-modules"], ["--overlay", "precision", "--theme", "dark"],
     ["--overlay", "sparsity", "--direction", "right"],
     ["--overlay", "latency", "--batch", "2", "--threads", "1"], ["--expand", "--max-nodes", "1"],
     ["--before", "m.onnx", "--layout", "side-by-side", "--overlay", "macs"],

@@ -20,7 +20,6 @@ import Testing
     var (renderer, model) = (renderer, model)
     ShapeInference.run(on: &model)
     renderer.options.showsTypes = false
-    renderer.options.showsModules = true
     change(&renderer.options)
     return renderer.picture(of: model)
   }
@@ -294,16 +293,14 @@ import Testing
 }
 
 @Suite struct ModuleTests {
-  private let outlining: ModelRenderer = {
-    var renderer = ModelRenderer()
-    renderer.options.showsModules = true
-    return renderer
-  }()
-
   @Test func modulesComeFromNames() throws {
-    let picture = outlining.picture(of: try ModelSketch.residualNetwork(blocks: 1))
+    let picture = ModelRenderer().picture(of: try ModelSketch.residualNetwork(blocks: 1))
     #expect(picture.clusters.map(\.label) == ["stem", "layer1/layer1.0"])
-    #expect(ModelRenderer().picture(of: try ModelSketch.residualNetwork(blocks: 1)).clusters.isEmpty)
+    let flat = ModelRenderer(
+      options: {
+        var options = RenderOptions(); options.showsModules = false; return options
+      }())
+    #expect(flat.picture(of: try ModelSketch.residualNetwork(blocks: 1)).clusters.isEmpty)
   }
 
   /// A module of one node has no box, and the box of its repetition is not that of all around it.
@@ -335,7 +332,7 @@ import Testing
       ]
     }
     sketch.output(x)
-    let picture = outlining.picture(of: try sketch.model())
+    let picture = ModelRenderer().picture(of: try sketch.model())
     #expect(picture.clusters.map(\.label) == ["model.layers.0", "model.layers.1"])
   }
 
@@ -346,14 +343,14 @@ import Testing
     sketch.graph.nodes[0].annotations.metadata = [
       MetadataEntry(key: "pkg.torch.onnx.name_scopes", value: text)
     ]
-    #expect(outlining.picture(of: try sketch.model()).clusters.isEmpty)
+    #expect(ModelRenderer().picture(of: try sketch.model()).clusters.isEmpty)
   }
 
   @Test func aNodeThatAPassMadeLiesWhereItsNeighboursDo() throws {
     let before = try ModelSketch.residualNetwork(blocks: 1)
     let path = "/layer1/layer1.0"
     let after = try before.fusing("\(path)/conv2/Conv", "\(path)/bn2/BatchNormalization")
-    let picture = outlining.picture(of: after)
+    let picture = ModelRenderer().picture(of: after)
     let cluster = try #require(picture.clusters.firstIndex { $0.label == "layer1/layer1.0" })
     #expect(picture.nodes.filter { $0.cluster == cluster }.count == 6)
   }
