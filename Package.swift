@@ -83,7 +83,7 @@ let package = Package(
       ]),
 
     // Tests.
-    .target(name: "PassTestKit", dependencies: ["Evaluation", "Passes"]),
+    .target(name: "PassTestKit", dependencies: ["Evaluation", "Passes", "Search"]),
     .target(name: "EvaluationTestKit", dependencies: ["CZlib"], path: "Tests/EvaluationTestKit"),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),

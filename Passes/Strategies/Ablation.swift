@@ -18,6 +18,27 @@ struct Ablation: CandidateGenerator {
     for region in regions where region.hasEqualTypes(in: model) { collector.add(region) }
     return collector.candidates
   }
+
+  static let given = """
+    float[N, 4] x; const float[4, 4] w, v; const float[4, 4] zeros = 0; const float[4, 4] little in -0.01...0.01; \
+    const float[4, 3] narrow
+    """
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a branch that adds nothing", "b = MatMul(x, zeros); s = Add(x, b); y = MatMul(s, w)",
+      to: "y = MatMul(x, w)", loss: .none),
+    .changes(
+      "a branch that adds little", "h = Relu(x); b = MatMul(h, little); s = Add(x, b); y = MatMul(s, w)",
+      to: "y = MatMul(x, w)", loss: .atMost(1e-4)),
+    .changes(
+      "a layer that does little", "h = MatMul(x, w); r = LeakyRelu<alpha = 0.9>(h); y = MatMul(r, v)",
+      to: "h = MatMul(x, w); y = MatMul(h, v)", taking: .titled(["→ r (LeakyRelu)"]), loss: .atMost(0.01)),
+    .keeps(
+      "a layer that gives another type", "y = MatMul(x, narrow)",
+      because: "what it reads cannot stand for what it gives"),
+    .keeps("an operator that does nothing", "y = Identity(x)", because: "exact passes remove it"),
+  ]
 }
 
 private struct Collector {

@@ -38,4 +38,23 @@ struct ChannelPruning: ScheduleGenerator {
     }
     return plan.schedule()
   }
+
+  static let given = """
+    float[N, 2] x; const float[8, 3] v; \
+    const float[2, 8] w = {1, 1, -1, -1, 0.5, 0.5, 0.5, 0.5, 2, 2, 1, 1, -1, -1, 1, 1}
+    """
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "channels that repeat others", "h = MatMul(x, w); r = Relu(h); y = MatMul(r, v)",
+      to: "float[2, 4] w_1; float[4, 3] v_1; h = MatMul(x, w_1); r = Relu(h); y = MatMul(r, v_1)",
+      loss: .atMost(2e-7)
+    ),
+    .keeps(
+      "channels that the model returns", "h = MatMul(x, w); y = Relu(h)", because: "nothing makes up for them"
+    ),
+    .keeps(
+      "channels that an operator tells apart", "h = MatMul(x, w); r = Softmax(h); y = MatMul(r, v)",
+      because: "each probability depends on all channels"),
+  ]
 }

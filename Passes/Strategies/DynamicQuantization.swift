@@ -35,6 +35,21 @@ struct DynamicQuantization: ScheduleGenerator {
     guard !graded.isEmpty else { return nil }
     return DynamicSchedule(layers: graded.map(\.layer), steps: graded.map { $0.step(in: model) })
   }
+
+  static let given = """
+    float[N, 8] x; const float[8, 4] w; const float[4] b; float[N, 8, 5] s; const float[4, 8, 1] k
+    """
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a product", "y = MatMul(x, w)",
+      to: """
+        int8[8, 4] w_1; float[4] s_1; q, s, z = DynamicQuantizeLinear(x); i = MatMulInteger(q, w_1, z); \
+        c = Cast<to = 1>(i); f = Mul(s, s_1); y = Mul(c, f)
+        """, loss: .atMost(3e-4)),
+    .keeps("a convolution", "y = Conv(s, k)", because: "runtimes take several times as long in integers"),
+    .keeps("two activations", "t = Transpose(x); y = MatMul(x, t)", because: "there are no weights"),
+  ]
 }
 
 private struct DynamicSchedule: Schedule {

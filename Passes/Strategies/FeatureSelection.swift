@@ -32,4 +32,25 @@ struct FeatureSelection: ScheduleGenerator {
     }
     return ReductionSchedule(try tables.compactMap { try SelectableFeatures($0) }, in: model)
   }
+
+  static let given = "float[N, 1] a, b"
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a column that others tell: a = c - b",
+      """
+      c = Add(a, b); t = Concat<axis = 1>(a, b, c); \
+      y = ai.onnx.ml.LinearRegressor<coefficients = [1.0, 2.0, 1.0], intercepts = [0.5], targets = 1>(t)
+      """,
+      to: """
+        c = Add(a, b); t = Concat<axis = 1>(b, c); \
+        y = ai.onnx.ml.LinearRegressor<coefficients = [1.0, 2.0], intercepts = [0.5], targets = 1>(t)
+        """, loss: .atMost(5e-8)),
+    .keeps(
+      "a table that others read",
+      """
+      t = Concat<axis = 1>(a, b); z = Neg(t); \
+      y = ai.onnx.ml.LinearRegressor<coefficients = [1.0, 0.001], intercepts = [0.5], targets = 1>(t)
+      """, because: "they need all of its columns"),
+  ]
 }

@@ -33,4 +33,24 @@ struct LinearReplacement: CandidateGenerator {
     }
     return try ReplacementChoice(observations.compactMap { $0.fit() }, in: model).candidates
   }
+
+  static let given = """
+    float[N, 5, 8] x; const float[8, 32] w; const float[32] b; const float[32, 8] v; const float[8] c; \
+    const float[8, 8] zeros = 0; const float[8, 8] m
+    """
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a side of a sum that is always the same",
+      "h = MatMul(x, zeros); k = Add(h, c); s = Exp(k); y = Add(x, s)",
+      to: "float[8] c_1; y = Add(x, c_1)", loss: .none),
+    .changes(
+      "layers that a linear map can stand for", "h = MatMul(x, w); k = Add(h, b); y = MatMul(k, v)",
+      to: "float[8, 8] m_1; float[8] c_1; h = MatMul(x, m_1); y = Add(h, c_1)", loss: .atMost(5e-8)),
+    .keeps(
+      "a single product", "y = MatMul(x, m)", because: "a matrix in the place of a matrix saves nothing"),
+    .keeps(
+      "what is even", "h = MatMul(x, w); a = Abs(h); y = MatMul(a, v)",
+      because: "the sign of its inputs is all that a linear map could use"),
+  ]
 }

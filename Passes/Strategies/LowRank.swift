@@ -56,4 +56,19 @@ struct LowRank: ScheduleGenerator {
     let schedule = LowRankSchedule(factored, in: model)
     return schedule.steps.isEmpty ? nil : schedule
   }
+
+  static let given = """
+    float[N, 2] t; const float[2, 32] p; float[N, 32] x; const float[32, 32] w; float[N, 8] f; const float[8, 8] m
+    """
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "what it reads varies in two directions only", "h = MatMul(t, p); y = MatMul(h, w)",
+      to: "float[32, 8] v_1; float[8, 32] u_1; h = MatMul(t, p); k = MatMul(h, v_1); y = MatMul(k, u_1)",
+      loss: .atMost(3e-8)),
+    .keeps(
+      "outputs that vary in all directions", "y = MatMul(x, w)",
+      because: "no rank that saves anything leaves little error"),
+    .keeps("a small matrix", "y = MatMul(f, m)", because: "runtimes compute eight columns at once"),
+  ]
 }

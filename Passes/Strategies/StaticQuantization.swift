@@ -39,6 +39,24 @@ struct StaticQuantization: ScheduleGenerator {
       layers: graded.map(\.layer), statistics: statistics, weights: weights,
       steps: graded.map { $0.step(in: model) })
   }
+
+  static let given = """
+    float[N, 2, 4, 4] x; const float[4, 2, 3, 3] w; const float[4] b; float[N, 4, 8] s
+    """
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a convolution", "h = Conv(x, w, b); y = Relu(h)",
+      to: """
+        int8[4, 2, 3, 3] w_1; int32[4] b_1; \
+        p = QuantizeLinear(x, s_1, z_1); q = DequantizeLinear(p, s_1, z_1); \
+        v = DequantizeLinear<axis = 0>(w_1, s_2, z_2); c = DequantizeLinear<axis = 0>(b_1, s_3); h = Conv(q, v, c); \
+        y = Relu(h)
+        """, loss: .atMost(1e-3)),
+    .keeps(
+      "two activations", "t = Transpose<perm = [0, 2, 1]>(s); y = MatMul(s, t)",
+      because: "there are no weights"),
+  ]
 }
 
 private struct QuantizationSchedule: Schedule {

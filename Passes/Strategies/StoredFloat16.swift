@@ -42,6 +42,22 @@ struct StoredFloat16: ScheduleGenerator {
     let parameter = model.schema(of: reader)?.input(at: index)?.name ?? "input \(index)"
     return "\(model.label(of: reader)): \(parameter)"
   }
+
+  static let given = """
+    float[N, 8] x; const float[8, 8] w; const float[8, 8] large in 100000.0...200000.0; const float[8, 2] few
+    """
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "weights", "y = MatMul(x, w)", to: "float16[8, 8] w_1; c = Cast<to = 1>(w_1); y = MatMul(x, c)",
+      loss: .atMost(1e-7)),
+    .changes(
+      "weights that have the precision", "y = MatMul(x, h)",
+      to: "const float16[8, 8] h_1 = 0.375; c = Cast<to = 1>(h_1); y = MatMul(x, c)", loss: .none,
+      given: "float[N, 8] x; const float[8, 8] h = 0.375"),
+    .keeps("numbers beyond half precision", "y = MatMul(x, large)", because: "they would become infinite"),
+    .keeps("few numbers", "y = MatMul(x, few)", because: "they are not worth a node"),
+  ]
 }
 
 /// A constant in single precision, and itself in half precision.

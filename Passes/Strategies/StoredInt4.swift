@@ -34,6 +34,19 @@ struct StoredInt4: ScheduleGenerator {
     }
     return StoredSchedule(weights: stored, steps: graded.map { $0.step(in: model, bits: 4) })
   }
+
+  static let given = "float[N, 8] x; const float[8, 4] w"
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a product", "y = MatMul(x, w)",
+      to: """
+        int4[8, 4] w_1; float[4] s_1; c = Cast<to = 1>(w_1); m = Mul(c, s_1); y = MatMul(x, m)
+        """, loss: .atMost(0.01)),
+    .keeps(
+      "weights with two readers", "p = MatMul(x, w); q = MatMul(x, w); y = Mul(p, q)",
+      because: "they would be stored twice"),
+  ]
 }
 
 private struct StoredSchedule: Schedule {

@@ -38,6 +38,24 @@ struct TreePruning: ScheduleGenerator {
     }
     return ReductionSchedule(observed.compactMap(\.prunable), in: model)
   }
+
+  static let given = "float[N, 3] x"
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a tree that always says the same", ExampleTree.regressor([stump(0, 1, 3), stump(1, 2, 2)]),
+      to: ExampleTree.regressor([stump(0, 1, 3)], and: "base_values = [2.0], "), loss: .none),
+    .changes(
+      "trees that are alike", ExampleTree.regressor([stump(0, 1, 3), stump(0, 1, 3), stump(0, 1, 3)]),
+      to: ExampleTree.regressor([stump(0, 3, 9)], and: "base_values = [0.0], "), taking: .first(2),
+      loss: .none),
+    .keeps(
+      "a single tree", ExampleTree.regressor([stump(0, 1, 3)]), because: "every target keeps a tree"),
+  ]
+
+  private static func stump(_ feature: Int, _ low: Float, _ high: Float) -> ExampleTree {
+    .test(feature, "LEQ", 0, .leaf(low), .leaf(high))
+  }
 }
 
 /// An ensemble whose trees are followed row by row.

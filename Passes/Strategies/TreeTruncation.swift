@@ -35,6 +35,19 @@ struct TreeTruncation: ScheduleGenerator {
     }
     return ReductionSchedule(visited.compactMap(\.truncatable), in: model)
   }
+
+  static let given = "float[N, 2] x"
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a branch that decides nothing",
+      ExampleTree.regressor([
+        .test(0, "LEQ", 0, .leaf(1), .test(1, "LEQ", 0, .leaf(2), .leaf(2)))
+      ]),
+      to: ExampleTree.regressor([.test(0, "LEQ", 0, .leaf(1), .leaf(2))]), loss: .none),
+    .keeps(
+      "a leaf", ExampleTree.regressor([.leaf(1)]), because: "there is no branch"),
+  ]
 }
 
 /// An ensemble whose leaves are counted.

@@ -17,4 +17,16 @@ struct WeightInt4: ScheduleGenerator {
   {
     try BlockwiseSchedule(Self.name, bits: 4, block: 32, of: model, keeping: keeping, activations)
   }
+
+  static let given = "float[N, 32] x; const float[32, 4] w; float[N, 16] s; const float[16, 4] v"
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a product", "y = MatMul(x, w)",
+      to: """
+        uint8[4, 1, 16] w_1; float[4, 1] s_1; \
+        y = com.microsoft.MatMulNBits<K = 32, N = 4, bits = 4, block_size = 32, accuracy_level = 0>(x, w_1, s_1)
+        """, loss: .atMost(0.01)),
+    .keeps("short columns", "y = MatMul(s, v)", because: "a block would be mostly empty"),
+  ]
 }

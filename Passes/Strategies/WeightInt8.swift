@@ -14,4 +14,16 @@ struct WeightInt8: ScheduleGenerator {
   {
     try BlockwiseSchedule(Self.name, bits: 8, block: 64, of: model, keeping: keeping, activations)
   }
+
+  static let given = "float[N, 64] x; const float[64, 4] w; float[N, 32] s; const float[32, 4] v"
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a product", "y = MatMul(x, w)",
+      to: """
+        uint8[4, 1, 64] w_1; float[4, 1] s_1; \
+        y = com.microsoft.MatMulNBits<K = 64, N = 4, bits = 8, block_size = 64, accuracy_level = 4>(x, w_1, s_1)
+        """, loss: .atMost(1e-4)),
+    .keeps("short columns", "y = MatMul(s, v)", because: "a block would be mostly empty"),
+  ]
 }

@@ -14,12 +14,17 @@ public protocol Strategy: Sendable {
   static var isForStorage: Bool { get }
   /// Whether a search tries it without being asked for it by name.
   static var isDefault: Bool { get }
+  /// Declarations that the examples share.
+  static var given: String { get }
+  /// At least one that it changes, and one that it leaves alone.
+  static var examples: [StrategyExample] { get }
   init()
 }
 
 extension Strategy {
   public static var isForStorage: Bool { false }
   public static var isDefault: Bool { true }
+  public static var given: String { "" }
 }
 
 /// The order in which strategies change a model: what goes need not be narrowed, and what is narrowed by fitting

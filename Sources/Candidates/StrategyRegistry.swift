@@ -7,6 +7,8 @@ public struct StrategyRegistry: Sendable {
     self.strategies = strategies.sorted { ($0.stage, $0.name) < ($1.stage, $1.name) }
   }
 
+  public subscript(name: String) -> (any Strategy.Type)? { strategies.first { $0.name == name } }
+
   public var names: [String] { strategies.map { $0.name } }
 
   /// In the order of their stages; all defaults where none is named.

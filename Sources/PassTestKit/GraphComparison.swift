@@ -6,26 +6,30 @@ import TensorCore
 struct GraphComparison {
   private let actual: Model
   private let expected: Model
+  private let numbers: NumberComparison
   /// Names of the expected graph's inputs that stand for constants of any value.
   private let anyConstants: Set<String>
   private var counterparts: [ValueID: ValueID] = [:]
   private var origins: [ValueID: ValueID] = [:]
 
   /// The first difference in words, or nil. An expected input for which `isAnyConstant` holds stands for an
-  /// initializer of any type and value.
-  static func difference(of actual: Model, from expected: NamedModel) throws -> String? {
+  /// initializer of any value, and of its type if it has one.
+  static func difference(
+    of actual: Model, from expected: NamedModel, _ numbers: NumberComparison = .identical
+  ) throws -> String? {
     let anyConstants = Set(expected.graph.inputs.filter(\.isAnyConstant).map(\.name))
-    return difference(of: actual, from: try Model(expected), anyConstants)
+    return difference(of: actual, from: try Model(expected), anyConstants, numbers)
   }
 
   static func difference(of actual: Model, from expected: Model) -> String? {
-    difference(of: actual, from: expected, [])
+    difference(of: actual, from: expected, [], .identical)
   }
 
-  private static func difference(of actual: Model, from expected: Model, _ anyConstants: Set<String>)
-    -> String?
-  {
-    var comparison = GraphComparison(actual: actual, expected: expected, anyConstants: anyConstants)
+  private static func difference(
+    of actual: Model, from expected: Model, _ anyConstants: Set<String>, _ numbers: NumberComparison
+  ) -> String? {
+    var comparison = GraphComparison(
+      actual: actual, expected: expected, numbers: numbers, anyConstants: anyConstants)
     do throws(Difference) {
       try comparison.compareMainGraphs()
       return nil
@@ -34,9 +38,12 @@ struct GraphComparison {
     }
   }
 
-  private init(actual: Model, expected: Model, anyConstants: Set<String>) {
+  private init(
+    actual: Model, expected: Model, numbers: NumberComparison, anyConstants: Set<String>
+  ) {
     self.actual = actual
     self.expected = expected
+    self.numbers = numbers
     self.anyConstants = anyConstants
   }
 
@@ -82,10 +89,12 @@ struct GraphComparison {
       return
     }
     switch (expected.definition(of: value), actual.definition(of: counterpart)) {
-    case (.input, .initializer) where isAnyConstant(value): break
+    case (.input, .initializer) where isAnyConstant(value):
+      guard let type = expected.type(of: value) else { break }
+      try require("\(type)", actual.type(of: counterpart).map { "\($0)" } ?? "unknown", "types of constants")
     case (.initializer, .initializer):
-      guard let tensor = expected.constant(value),
-        actual.constant(counterpart)?.isIdentical(to: tensor) == true
+      guard let tensor = expected.constant(value), let found = actual.constant(counterpart),
+        numbers.agree(found, tensor)
       else { throw differ(value, counterpart) }
     case (.node(let node, let output), .node(let other, let otherOutput)) where output == otherOutput:
       try compare(node, other)
@@ -136,7 +145,7 @@ struct GraphComparison {
     let found = actual.effectiveAttributes(of: other)
     try require(attributes.map(\.name), found.map(\.name), "attributes of \(label)")
     for (attribute, counterpart) in zip(attributes, found) {
-      guard attribute.value.isIdentical(to: counterpart.value, bodies: { _, _ in true }) else {
+      guard numbers.agree(attribute.value, counterpart.value) else {
         throw Difference(text: "'\(attribute.name)' of \(label) has another value")
       }
       for (body, otherBody) in zip(attribute.value.bodies, counterpart.value.bodies) {

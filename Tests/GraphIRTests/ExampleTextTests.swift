@@ -92,6 +92,11 @@ import Testing
     #expect(after.graph.inputs.map(\.isAnyConstant) == [false, false, true, true])
     #expect(after.graph.inputs[2].type == nil)
     #expect(after.graph.outputs.map(\.name) == ["y", "z"])
+    let typed = try NamedModel(
+      exampleResult: "int8[4] w_1; float[4] x; z = Relu(u); y = Conv(x, w_1)", of: before, given: given)
+    #expect(typed.graph.inputs.map(\.isAnyConstant) == [false, false, true])
+    #expect(typed.graph.inputs[2].type?.type == .tensor(.int8, [4]))
+    #expect(typed.graph.inputs[0].type?.type == before.graph.inputs[0].type?.type)
     let folded = try NamedModel(exampleResult: "return y, z", of: before)
     #expect(folded.graph.inputs.map(\.name) == ["x", "u", "y", "z"])
   }

@@ -42,6 +42,8 @@ import Testing
     static let name = "shift"
     static let summary = "adds to one score"
     static let stage = StrategyStage.narrowing
+    static let examples: [StrategyExample] = []
+
     func schedule(for model: Model, keeping: Set<NodeID>, activations: any ActivationSource) throws
       -> (any Schedule)?
     { nil }

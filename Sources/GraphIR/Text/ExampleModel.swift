@@ -16,9 +16,9 @@ extension NamedModel {
     self = try builder.model(opset: opset, result: nil)
   }
 
-  /// Reads what a rule should make of the example `before`. It has that model's inputs; a name that is neither
-  /// one of them nor declared nor produced stands for a constant of any type and value: an input for which
-  /// `isAnyConstant` holds.
+  /// Reads what a rule or strategy should make of the example `before`. It has that model's inputs; another name that
+  /// nothing produces stands for a constant of any value, and of the type that it is declared with, if it is: an input
+  /// for which `isAnyConstant` holds.
   ///
   /// - Throws: `ModelError` with line and column.
   public init(
@@ -39,7 +39,7 @@ extension NamedValue {
   /// Where the values of an example's input lie, if the example says.
   public var range: ClosedRange<Double>? { annotations.exampleRange }
 
-  /// Whether the value stands for a constant of any type and value, in an example's result.
+  /// Whether the value stands for a constant of any value, in an example's result; of any type where it has none.
   public var isAnyConstant: Bool { annotations.marksAnyConstant }
 }
 
@@ -123,14 +123,18 @@ private struct ExampleBuilder {
         && !produced.contains(declaration.name)
     }
     let known = before?.graph.inputs ?? []
-    let others = declared.map(Self.input).filter { value in !known.contains { $0.name == value.name } }
+    let others = declared.filter { value in !known.contains { $0.name == value.name } }
+      .map { before == nil ? Self.input($0) : Self.anyConstant($0.name, AnnotatedType($0.type)) }
     let named = Set(known.map(\.name) + others.map(\.name) + constants + literals)
     let undeclared = Self.unique(free, except: named).map { name in
-      guard before != nil else { return NamedValue(name, AnnotatedType(Self.undeclaredType)) }
-      let mark = MetadataEntry(key: NamedValue.anyConstantKey, value: "")
-      return NamedValue(name, nil, annotations: Annotations(metadata: [mark]))
+      before == nil ? NamedValue(name, AnnotatedType(Self.undeclaredType)) : Self.anyConstant(name, nil)
     }
     return known + others + undeclared
+  }
+
+  private static func anyConstant(_ name: String, _ type: AnnotatedType?) -> NamedValue {
+    let mark = MetadataEntry(key: NamedValue.anyConstantKey, value: "")
+    return NamedValue(name, type, annotations: Annotations(metadata: [mark]))
   }
 
   private static func input(_ declaration: ExampleText.Declaration) -> NamedValue {
