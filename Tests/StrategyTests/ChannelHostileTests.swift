@@ -59,14 +59,15 @@ import Testing
 struct InventedActivations: ActivationSource {
   let model: Model
   let random: RandomSource
-  var sampleCount: Int { 6 }
+  var sampleCount = 6
 
   func forEachBatch(of values: [ValueID], samples: Int, _ body: ([Tensor]) throws -> Void) throws {
     var random = random
     for _ in 0..<3 {
       try body(
         values.map { value in
-          let sizes = model.shape(of: value)?.dimensions.map { $0.fixedSize ?? 2 } ?? [2, 16, 4, 4]
+          let size = sampleCount / 3
+          let sizes = model.shape(of: value)?.dimensions.map { $0.fixedSize ?? size } ?? [size, 16, 4, 4]
           let count = (try? Tensor.elementCount(of: sizes)) ?? .max
           let isSmall = count <= 1 << 14 && random.uniform() > 0.1
           let dimensions = isSmall ? sizes : (0..<Int.random(in: 0...5, using: &random)).map { $0 + 1 }

@@ -54,6 +54,8 @@ struct ActivationStatistics: Sendable {
 
 extension ActivationStatistics.Entry {
   fileprivate mutating func add(_ tensor: Tensor, channelAxis: Int?) throws {
+    // What is empty can have any number of channels.
+    guard tensor.elementCount > 0 else { return }
     let axis = channelAxis ?? tensor.rank - 1
     let channels = tensor.dimensions.indices.contains(axis) ? tensor.dimensions[axis] : 0
     if channelMeans.count != channels { channelMeans = [Double](repeating: 0, count: channels) }
