@@ -56,12 +56,13 @@ picture diff --model "$scratch/digits-cnn.onnx" --before $models/digits-cnn/mode
 picture side-by-side --model "$scratch/digits-cnn.onnx" --before $models/digits-cnn/model.onnx \
   --layout side-by-side --title "digits-cnn, before and after"
 picture fuse-conv-batch-norm --pass fuse-conv-batch-norm
+picture ablation --pass ablation
 chart pareto
 chart sensitivity --top 30
 
 {
-  printf '# Passes\n\nMade by `make docs` from the passes themselves; `workbench passes NAME` shows the examples of one, '
-  printf 'and\n`workbench render --pass NAME -o NAME.svg` draws them.\n\n'
+  printf '# Passes\n\nMade by `make docs` from the passes and strategies themselves; `workbench passes NAME` shows the examples '
+  printf 'of one, and\n`workbench render --pass NAME -o NAME.svg` draws them.\n\n'
   "$workbench" passes --markdown
 } > "$scratch/Passes.md"
 compare Docs/Passes.md

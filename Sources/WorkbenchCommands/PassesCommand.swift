@@ -1,20 +1,20 @@
+import Candidates
 import CommandLineKit
-import Foundation
 import PassPipeline
 import Passes
-import Rewriting
 
 struct PassesCommand: Command {
   static let name = "passes"
-  static let abstract = "list the passes, or show one with its examples"
+  static let abstract = "list the passes and strategies, or show one with its examples"
   static let examples = [
-    CommandExample("workbench passes", "all passes, a line each"),
+    CommandExample("workbench passes", "all passes and strategies, a line each"),
     CommandExample("workbench passes fuse-conv-batch-norm", "what it does, and what it leaves alone"),
+    CommandExample("workbench passes ablation", "the same of a strategy of the search"),
   ]
 
-  @Argument("PASS", help: "the name of a pass") var pass: String?
+  @Argument("PASS", help: "the name of a pass or strategy") var pass: String?
   @Flag("--json", help: "print JSON") var json
-  @Flag("--markdown", help: "print the list as a table for documentation") var markdown
+  @Flag("--markdown", help: "print the list as tables for documentation") var markdown
 
   func validate() throws {
     if markdown, json || pass != nil { throw UsageError("--markdown takes neither PASS nor --json") }
@@ -22,74 +22,47 @@ struct PassesCommand: Command {
 
   func run(on terminal: Terminal) async throws -> ExitCode {
     if let pass {
-      guard let type = PassRegistry.builtIn[pass] else {
-        throw CommandError("there is no pass '\(pass)'", help: ["`workbench passes` lists all"])
-      }
-      return try show(type, on: terminal)
+      let entry = ShownEntry(try ExampleSource(named: pass))
+      if json { try terminal.printJSON(entry) } else { terminal.print(entry.text) }
+      return .done
     }
-    let entries = PassRegistry.builtIn.passes.map(Entry.init)
+    let entries = ExampleSource.all.map(ShownEntry.init)
     if json {
       try terminal.printJSON(entries)
     } else if markdown {
-      terminal.print("| pass | results | what becomes of what |\n| --- | --- | --- |")
-      for entry in entries {
-        // A bar would end the cell.
-        let summary = entry.summary.replacing("|", with: "\\|")
-        terminal.print("| `\(entry.name)` | \(entry.exactness) | \(summary) |")
-      }
+      terminal.print(Self.markdown(entries))
     } else {
-      var table = Table("pass", "results", "what becomes of what")
-      for entry in entries { table.add(entry.name, entry.exactness, entry.summary) }
-      terminal.print(table)
-    }
-    return .done
-  }
-
-  private func show(_ type: any Pass.Type, on terminal: Terminal) throws -> ExitCode {
-    let entry = Entry(type)
-    if json {
-      try terminal.printJSON(entry)
-      return .done
-    }
-    terminal.print("\(entry.name): \(entry.summary)")
-    terminal.print("results: \(entry.exactness)")
-    if !entry.given.isEmpty { terminal.print("\ngiven:  \(entry.given)") }
-    for example in entry.examples {
-      terminal.print("\n        \(example.graph)")
-      terminal.print(
-        example.becomes.map { "becomes \($0)" }
-          ?? "stays, since \(example.unchangedBecause ?? "no rule applies")")
-    }
-    return .done
-  }
-
-  private struct Entry: Encodable {
-    let name: String
-    let summary: String
-    let exactness: String
-    let given: String
-    let examples: [ShownExample]
-
-    init(_ type: any Pass.Type) {
-      name = type.name
-      summary = type.summary
-      exactness = type.exactness.rawValue
-      given = type.given
-      examples = type.examples.map(ShownExample.init)
-    }
-  }
-
-  private struct ShownExample: Encodable {
-    let graph: String
-    let becomes: String?
-    let unchangedBecause: String?
-
-    init(_ example: Example) {
-      graph = example.graph
-      switch example.expectation {
-      case .becomes(let result): (becomes, unchangedBecause) = (result, nil)
-      case .unchanged(let reason): (becomes, unchangedBecause) = (nil, reason)
+      var passes = Table("pass", "results", "what becomes of what")
+      var strategies = Table(columns: ["strategy", "stage", .number("examples"), "what it does"])
+      for entry in entries {
+        if let stage = entry.stage {
+          strategies.add(entry.name, stage, "\(entry.examples.count)", entry.summary)
+        } else {
+          passes.add(entry.name, entry.exactness, entry.summary)
+        }
       }
+      terminal.print(passes)
+      terminal.print("")
+      terminal.print(strategies)
     }
+    return .done
+  }
+
+  private static func markdown(_ entries: [ShownEntry]) -> String {
+    func row(_ cells: [String]) -> String {
+      // A bar would end the cell.
+      "| \(cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |"
+    }
+    let passes = entries.filter { $0.stage == nil }
+      .map { row(["`\($0.name)`", $0.exactness, $0.summary]) }
+    let strategies = entries.compactMap { entry in
+      entry.stage.map { row(["`\(entry.name)`", $0, "\(entry.examples.count)", entry.summary]) }
+    }
+    return
+      (["| pass | results | what becomes of what |", "| --- | --- | --- |"] + passes + [
+        "", "## Strategies", "",
+      ]
+      + ["| strategy | stage | examples | what it does |", "| --- | --- | --- | --- |"] + strategies)
+      .joined(separator: "\n")
   }
 }

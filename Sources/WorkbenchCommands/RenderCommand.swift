@@ -21,8 +21,8 @@ struct RenderCommand: Command {
     with the runtime's own optimizations off unless --optimization says otherwise: a node of the picture is then one \
     that runs. sensitivity takes the largest drop of any single change from a sweep's sensitivity.json (--from).
 
-    --pass draws the examples of a pass that it changes, before and after, instead of a model. --chart draws the \
-    chart of a search or a sweep again, from its pareto.json or sensitivity.json, as .svg.
+    --pass draws the examples of a pass, or of a strategy of the search, that it changes, before and after, instead of \
+    a model. --chart draws the chart of a search or a sweep again, from its pareto.json or sensitivity.json, as .svg.
     """
   static let examples = [
     CommandExample("workbench render -m m.onnx -o m.svg", "draw a model"),
@@ -37,7 +37,7 @@ struct RenderCommand: Command {
   ]
 
   @Option("--model", "-m", help: "the model") var model: FilePath?
-  @Option("--pass", help: "draw the examples of this pass", placeholder: "NAME") var pass: String?
+  @Option("--pass", help: "draw the examples of this pass or strategy", placeholder: "NAME") var pass: String?
   @Option("--chart", help: "draw the chart of this pareto.json or sensitivity.json") var chart: FilePath?
   @Option(
     "--top", help: "rows of the chart of a sensitivity.json", defaultText: "40", check: .range(1...10_000))
@@ -106,7 +106,7 @@ struct RenderCommand: Command {
     options.title = title
     if let model { return try picture(of: model, options, terminal) }
     let client = EvaluationClient(libraryPath: overlay.running.runtimeLibrary?.string)
-    let pictures = try PassPictures(pass ?? "", evaluator: WorkerConstantEvaluator(client))
+    let pictures = try ExamplePictures(pass ?? "", evaluator: WorkerConstantEvaluator(client))
     options.title = title ?? pictures.title
     return ModelRenderer(options: options).picture(of: try pictures.examples())
   }

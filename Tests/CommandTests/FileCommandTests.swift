@@ -133,7 +133,7 @@ import Testing
     for arguments in [
       ["inspect", "-m", "m.onnx", "--json"], ["opt", "-m", "m.onnx", "-o", "o.onnx", "--json"],
       ["compare", "--before", "m.onnx", "-m", "m.onnx", "--json"],
-      ["passes", "fuse-conv-batch-norm", "--json"],
+      ["passes", "fuse-conv-batch-norm", "--json"], ["passes", "static-int8", "--json"],
     ] {
       let result = try await workspace.run(arguments)
       #expect(result.status == 0, "\(arguments): \(result.error)")

@@ -34,6 +34,14 @@ import Testing
     #expect(dot.contains("by merge-relus"))
   }
 
+  @Test func strategiesAreDrawnByTheirExamples() async throws {
+    let workspace = try workspace()
+    let result = try await workspace.run("render", "--pass", "ablation", "-o", "p.dot", "--threads", "1")
+    #expect(result.status == 0, "\(result.error)")
+    let dot = try workspace.text(of: "p.dot")
+    #expect(dot.contains("a branch that adds nothing") && dot.contains("by ablation: "))
+  }
+
   @Test(arguments: [
     ([], "missing '--model FILE', '--pass NAME' or '--chart FILE'"),
     (["-m", "m.onnx", "--max-nodes", "0"], "'--max-nodes' needs a value from 1 to 1500"),
@@ -80,6 +88,7 @@ import Testing
     (["--chart", "m.onnx"], "m.onnx: is neither a pareto.json nor a sensitivity.json"),
     (["--chart", "nowhere.json"], "nowhere.json"),
     (["--pass", "merge-relu"], "did you mean 'merge-relus'?"),
+    (["--pass", "abltion"], "did you mean 'ablation'?"),
     (["--pass", "infer-shapes"], "infer-shapes: has no example that it changes"),
   ]) func mistakesAreExplained(options: [String], message: String) async throws {
     let workspace = try workspace()

@@ -58,7 +58,7 @@ import Testing
     ),
     (["render", "-m", "m.onnx", "-o", "m.jpeg"], "m.jpeg: the ending must be one of", "svg"),
     (["render", "--chart", "m.json", "-o", "m.png"], "m.png: charts are written as .svg only", "error:"),
-    (["passes", "nothing"], "there is no pass 'nothing'", "help: `workbench passes` lists all"),
+    (["passes", "nothing"], "there is no pass or strategy 'nothing'", "help: `workbench passes` lists all"),
   ])
   func mistakesAreExplained(arguments: [String], message: String, help: String) async throws {
     let workspace = try Workspace()
