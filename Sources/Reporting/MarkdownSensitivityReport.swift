@@ -37,7 +37,7 @@ public struct MarkdownSensitivityReport {
     let data = report.data.evaluation.map { code($0) } ?? "synthetic inputs"
     return
       "\(report.changes.count) changes of the exact model, each made alone, on \(report.samples) samples of "
-      + "\(data), where the original's \(escaped(report.metric.name)) is \(fixed(report.baseline))."
+      + "\(data), where the original's \(escaped(report.metric.name)) is \(report.shown(report.baseline))."
   }
 
   private mutating func writeTable() {
@@ -58,19 +58,20 @@ public struct MarkdownSensitivityReport {
       return head + ["failed: \(escaped(change.failure ?? ""))"] + Array(repeating: "", count: 7)
     }
     return head + [
-      fixed(best.drop.value), "\(fixed(best.drop.lower)) to \(fixed(best.drop.upper))",
-      change.refitted == nil ? "" : fixed(change.bare?.drop.value ?? .nan), decibels(best.sqnrDecibels),
+      report.shown(best.drop.value), "\(report.shown(best.drop.lower)) to \(report.shown(best.drop.upper))",
+      change.refitted == nil ? "" : change.bare.map { report.shown($0.drop.value) } ?? "",
+      decibels(best.sqnrDecibels),
       change.latency.map(ratio) ?? "", change.gain.map { "\($0.bytes)" } ?? "",
-      change.gain.map { "\($0.macs)" } ?? "", change.dropPerGain.map { fixed($0) } ?? "",
+      change.gain.map { "\($0.macs)" } ?? "", change.dropPerGain.map { report.shown($0) } ?? "",
     ]
   }
 
   private mutating func writeMethod() {
     lines.append("## How it was measured\n")
     lines.append(
-      "- *Drop* is how much worse \(escaped(report.metric.name)) of \(code(report.metric.output)) gets, with the last linear "
-        + "layer refitted to the original's outputs where there is one. Intervals are of paired samples, each for "
-        + "itself: among many rows, some lie beside the truth.")
+      "- *Drop* is how much worse \(judged) gets, with the last linear "
+        + "layer refitted to the original's outputs where there is one. \(report.unit.map { $0 + " " } ?? "")\(report.intervals): among many rows, some lie "
+        + "beside the truth.")
     lines.append(
       "- *SQNR* is the power of the original's outputs over that of the difference. *Latency* is relative to the exact "
         + "model, in interleaved rounds. *Drop per gain* is for a whole model saved, where anything is saved for sure."
@@ -80,6 +81,11 @@ public struct MarkdownSensitivityReport {
         + "over the data, \(fixed(report.wallSeconds, digits: 1)) s, of which "
         + "\(fixed(report.runtimeSeconds, digits: 1)) s inside the runtime.")
     lines.append("- Runtime: \(escaped(report.runtime)), \(report.threads) threads; seed \(report.seed).")
+  }
+
+  private var judged: String {
+    report.metricCommand.map { "the number that \(code($0)) prints" }
+      ?? "\(escaped(report.metric.name)) of \(code(report.metric.output))"
   }
 
   private func ratio(_ latency: SearchReport.Latency) -> String {

@@ -6,13 +6,13 @@ extension SensitivityReport {
   /// - Parameter rows: at most so many, the first of each strategy; the table has them all.
   public func chart(rows: Int) -> ForestPlot {
     let sections = sections(rows: rows)
-    let hasRefit = changes.contains { $0.refitted != nil }
+    let hasBoth = changes.contains { $0.refitted != nil && $0.bare != nil }
     return ForestPlot(
       title: "Sensitivity of \(URL(filePath: model).pathComponents.suffix(2).joined(separator: "/"))",
-      subtitle: "what one change alone does to \(metric.name), which is \(fixed(baseline)) on "
+      subtitle: "what one change alone does to \(metric.name), which is \(shown(baseline)) on "
         + "\(samples) samples; those that lose least for the \(gained) they save come first",
       columns: columns, sections: sections,
-      otherTitle: hasRefit ? "without refitting the last layer" : nil, footnotes: footnotes)
+      otherTitle: hasBoth ? "without refitting the last layer" : nil, footnotes: footnotes)
   }
 
   private var hasLatency: Bool { changes.contains { $0.latency != nil } }
@@ -59,7 +59,7 @@ extension SensitivityReport {
     let drop = change.best.map { effect in
       ForestPlot.Cell(
         effect.drop.value, effect.drop.range, other: change.refitted == nil ? nil : change.bare?.drop.value,
-        text: "drop \(fixed(effect.drop.value)) (\(fixed(effect.drop.lower)) to \(fixed(effect.drop.upper)))")
+        text: "drop \(shown(effect.drop.value)) (\(shown(effect.drop.lower)) to \(shown(effect.drop.upper)))")
     }
     let noise = change.best.flatMap { effect in
       effect.sqnrDecibels.map { ForestPlot.Cell($0, text: "SQNR \(fixed($0, digits: 1)) dB") }
@@ -81,9 +81,9 @@ extension SensitivityReport {
 
   private var footnotes: [String] {
     var lines = [
-      "Each change was made to the exact model, whose outputs are the original's. Intervals are of paired "
-        + "samples, each for itself."
-    ]
+      unit,
+      "Each change was made to the exact model, whose outputs are the original's. \(intervals).",
+    ].compactMap { $0 }
     if hasLatency, let latency = changes.lazy.compactMap(\.latency).first {
       lines.append(
         "Latency in proportion to the exact model's, in interleaved rounds: batch \(latency.batch), \(threadCount(latency.threads)), \(runtime)."

@@ -9,6 +9,7 @@ extension SensitivityReport {
     let metric = sensitivity.metric
     self.metric = SearchReport.Metric(
       name: metric.name, output: metric.output, higherIsBetter: metric.direction == .higherIsBetter)
+    metricCommand = sensitivity.command?.line
     self.data = data
     baseline = sensitivity.baseline
     total = sensitivity.total

@@ -6,6 +6,8 @@ import Foundation
 public struct SensitivityReport: Codable, Sendable {
   public var model: String
   public var metric: SearchReport.Metric
+  /// The program whose number is the metric, as the shell runs it; nil where single samples have scores.
+  public var metricCommand: String?
   public var data: SearchReport.Data
   /// The original's metric on the samples.
   public var baseline: Double
@@ -63,10 +65,11 @@ public struct SensitivityReport: Codable, Sendable {
   }
 
   public struct Effect: Codable, Sendable {
-    /// How much worse the metric is, with the 95 % interval, on paired samples.
+    /// How much worse the metric is, in its own unit, with the 95 % interval, on paired samples.
     public var drop: SearchReport.Estimate
-    /// Of the interval: `exact`, `betting` or `bootstrap`.
+    /// Of the interval: `exact`, `betting` or `bootstrap`; `jackknife` where a command judges.
     public var method: String
+    /// Where a command judges, 1 if its number became worse, or better.
     public var worseSamples: Int
     public var betterSamples: Int
     /// Signal to quantization noise at the metric's output, in dB; nil where that is no floating point number.
@@ -83,6 +86,27 @@ public struct SensitivityReport: Codable, Sendable {
     default: objective
     }
   }
+
+  /// What intervals are of, for people.
+  var intervals: String {
+    metricCommand == nil
+      ? "Intervals are of paired samples, each for itself"
+      : "Intervals are of the jackknife over groups of samples, each for itself"
+  }
+
+  /// What unit drops have, for people, where that is not plain.
+  var unit: String? {
+    metricCommand.map { _ in "Drops are in the unit of what the metric command prints." }
+  }
+
+  /// Behind the decimal point: enough for four figures of the original's metric, four at least.
+  public var digits: Int {
+    guard baseline != 0, baseline.isFinite else { return 4 }
+    return min(max(4, 3 - Int(log10(abs(baseline)).rounded(.down))), 12)
+  }
+
+  /// A number in the metric's unit.
+  func shown(_ value: Double) -> String { fixed(value, digits: digits) }
 
   /// How changes are sorted.
   var order: String {

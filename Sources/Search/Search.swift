@@ -67,10 +67,14 @@ public struct Search {
     var original = task.model
     ShapeInference.run(on: &original)
     guard let prepared = try unlessInterrupted({ try prepare(original, makeExact(original)) }) else {
-      throw ModelError(
-        "interrupted before the original was measured, so that there is no result", file: task.modelPath)
+      throw interruptedTooEarly
     }
     return (original, prepared)
+  }
+
+  var interruptedTooEarly: ModelError {
+    ModelError(
+      "interrupted before the original was measured, so that there is no result", file: task.modelPath)
   }
 
   private var interrupted: @Sendable () -> Bool { { [control] in control.isInterrupted } }

@@ -1,10 +1,10 @@
 import CommandLineKit
 import Evaluation
 
-/// A program of the user's that judges plans.
+/// A program of the user's that judges models.
 struct JudgingOptions: ParameterGroup {
   @Option(
-    "--metric-command", help: "judges plans by the last line it prints; gets a folder of outputs",
+    "--metric-command", help: "judges models by the last line it prints; gets a folder of outputs",
     placeholder: "CMD", defaultText: "none: --metric judges")
   var command: String?
   @Flag("--lower-is-better", help: "than more, of what the metric command prints") var lowerIsBetter

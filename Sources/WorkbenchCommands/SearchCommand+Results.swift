@@ -71,7 +71,7 @@ extension SearchCommand {
     for folder in [folder.path] + ResultFolder.earlier(.sensitivity, beside: model) {
       let file = URL(filePath: folder).appending(path: "sensitivity.json")
       guard let data = try? Data(contentsOf: file), let report = try? SensitivityReport(json: data),
-        report.total == total, report.metric == metric
+        report.total == total, report.metric == metric, report.metricCommand == judging.command
       else { continue }
       return SearchPage.Sweep(report: report, folder: folder)
     }

@@ -75,16 +75,17 @@ extension SensitivityCommand {
       hasLatency ? .number("latency") : nil, .number("bytes saved"), .number("MACs saved"),
       .number("drop per gain"),
     ]
+    func shown(_ value: Double) -> String { fixed(value, digits: report.digits) }
     var table = Table(columns: columns.compactMap(\.self))
     for change in report.changes.prefix(top) {
       let cells = [
-        change.strategy, change.action, change.layer, change.best.map { fixed($0.drop.value) } ?? "failed",
-        change.best.map { "\(fixed($0.drop.lower)) to \(fixed($0.drop.upper))" } ?? "",
+        change.strategy, change.action, change.layer, change.best.map { shown($0.drop.value) } ?? "failed",
+        change.best.map { "\(shown($0.drop.lower)) to \(shown($0.drop.upper))" } ?? "",
         change.best?.sqnrDecibels.map(decibels) ?? "",
         hasLatency ? change.latency.map { "× \(fixed($0.ratio.value, digits: 3))" } ?? "" : nil,
         change.gain.map { Quantity.bytes($0.bytes) } ?? "",
         change.gain.map { Quantity.compact($0.macs) } ?? "",
-        change.dropPerGain.map { fixed($0) } ?? "",
+        change.dropPerGain.map { shown($0) } ?? "",
       ]
       table.add(row: cells.compactMap(\.self))
     }
@@ -92,7 +93,7 @@ extension SensitivityCommand {
   }
 
   private func summary(_ report: SensitivityReport) -> String {
-    "\(report.changes.count) changes of a model with a \(report.metric.name) of \(fixed(report.baseline)), on "
+    "\(report.changes.count) changes of a model with a \(report.metric.name) of \(fixed(report.baseline, digits: report.digits)), on "
       + "\(report.samples) samples; \(Quantity.fixed(report.evaluations, digits: 1)) passes over the data in "
       + "\(Quantity.fixed(report.wallSeconds, digits: 1)) s"
   }
@@ -101,7 +102,7 @@ extension SensitivityCommand {
     value.isFinite ? "\(fixed(value, digits: 1)) dB" : "∞ dB"
   }
 
-  private func fixed(_ value: Double, digits: Int = 4) -> String {
+  private func fixed(_ value: Double, digits: Int) -> String {
     Quantity.fixed(value == 0 ? 0 : value, digits: digits)
   }
 }

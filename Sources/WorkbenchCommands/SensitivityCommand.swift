@@ -24,6 +24,10 @@ struct SensitivityCommand: Command {
     save; with --gain latency, for the time, where it is surely less. A change whose interval holds 0 could be \
     harmless: more --samples tell.
 
+    --metric-command 'CMD' lets a program of one's own judge, as search does: drops are in the unit of the number that it \
+    prints, with the interval of a jackknife over 8 groups of samples, so that it runs nine times for each change. A \
+    change that it cannot judge is a failure of that change.
+
     Only what follows a change is run, on half of the data at most: the samples that a search with the same --seed \
     chooses on, so that its held-back samples stay unseen. Latency takes most of the time: --no-latency leaves it \
     out, --latency-seconds shortens it. Data is found as search finds it.
@@ -72,6 +76,7 @@ struct SensitivityCommand: Command {
   @Option("--seed", help: "of the split and of drawn inputs", check: .atLeast(0)) var seed = 0
   @Flag("--json", help: "print sensitivity.json instead of the table") var json
   @OptionGroup("data and metric") var measuring: MeasuringOptions
+  @OptionGroup("data and metric") var judging: JudgingOptions
   @OptionGroup("running") var running: RunningOptions
   @OptionGroup("running") var memory: MemoryOptions
 
@@ -117,7 +122,8 @@ struct SensitivityCommand: Command {
       model: model, modelPath: self.model.string,
       source: try ModelFile.source(of: model, readFrom: self.model),
       evaluation: data.evaluation, calibration: data.calibration,
-      metric: measuring.metricRequest, outputFolder: folder.path)
+      metric: measuring.metricRequest, command: judging.metricCommand(secondsLimit: trialTimeout),
+      outputFolder: folder.path)
     let interrupt = Interrupt.onSignals()
     let progress = SearchProgress(on: terminal)
     defer { progress.finish() }

@@ -3,22 +3,11 @@ import Testing
 
 /// A search whose plans a program of the user's judges.
 @Suite struct MetricCommandSearchTests {
-  /// The accuracy of `scores` [N, 3]: arrays as text by `od`, whose headers take 128 bytes. Each run leaves a line.
-  private static let judge = """
-    echo run >> "$LOG"
-    test -n "$FAIL" && { echo 'cannot judge' >&2; exit 4; }
-    od -An -v -tf4 -w12 -j128 "$1/scores.npy" > "$1/scores"
-    od -An -v -td8 -w8 -j128 "$1/labels.npy" | paste "$1/scores" - | awk -v sign="${SIGN:-1}" '
-      { best = 1; for (i = 2; i <= 3; i++) if ($i > $best) best = i; if (best - 1 == $4) right++ }
-      END { print "judged", NR; print sign * right / NR }'
-
-    """
-
   private func workspace() throws -> Workspace {
     let workspace = try Workspace()
     try workspace.write(.residual, to: "m.onnx")
     try workspace.write(Samples(400).npz(), to: "eval.npz")
-    try workspace.write(Self.judge, to: "judge.sh")
+    try workspace.write(JudgeScript.text, to: "judge.sh")
     return workspace
   }
 
@@ -29,10 +18,6 @@ import Testing
       ["search", "--threads", "1", "--objective", "macs", "-m", "m.onnx", "--metric-command", "sh judge.sh"]
         + arguments,
       environment: ["LOG": workspace.path("log")].merging(environment) { $1 })
-  }
-
-  private func runs(_ workspace: Workspace) throws -> Int {
-    try workspace.text(of: "log").split(separator: "\n").count
   }
 
   @Test func theCommandDecides() async throws {
@@ -46,15 +31,15 @@ import Testing
     let baseline = try #require(report["baseline"] as? [String: Any])
     #expect(baseline["metric"] as? Double ?? 0 > 0.9)
     // The original and a plan on the held-back samples: each whole, and without each of 20 groups.
-    #expect(try runs(workspace) > 42)
+    #expect(try workspace.judgements() > 42)
   }
 
   @Test func aSearchThatGoesOnAsksNothingTwice() async throws {
     let workspace = try workspace()
     #expect(try await search(workspace, "-o", "out").status == 0)
-    let before = (runs: try runs(workspace), report: try workspace.json(of: "out/report.json"))
+    let before = (runs: try workspace.judgements(), report: try workspace.json(of: "out/report.json"))
     #expect(try await search(workspace, "-o", "out", "--resume").status == 0)
-    #expect(try runs(workspace) == before.runs)
+    #expect(try workspace.judgements() == before.runs)
     let loss = { (report: [String: Any]) in (report["loss"] as? [String: Any])?["upper"] as? Double }
     let after = try workspace.json(of: "out/report.json")
     #expect(loss(before.report) == loss(after))

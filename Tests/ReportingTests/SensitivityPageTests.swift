@@ -55,6 +55,33 @@ import Testing
     #expect(heat.contains("better\"><a href=\"#change-4\">-0.0500"))
   }
 
+  /// Its number can be of any size and have any unit: shares of it mean nothing.
+  @Test func aCommandsNumberKeepsItsUnit() throws {
+    var report = report()
+    report.metricCommand = "judge <b>"
+    report.baseline = 0.00123
+    let page = SensitivityPage.html(
+      report, graph: nil, names: NodeNames(of: [try PageFixture(text: "").models().before]), chartRows: 40)
+    let legend = try #require(page.firstMatch(of: /heat legend.*?<\/p>/.dotMatchesNewlines())).output
+    // Of the largest drop that is certain, 0.2.
+    #expect(
+      legend.contains("command&#39;s number") && legend.contains("up to 0.002 ") && legend.contains(" 0.06 "))
+    #expect(!legend.contains("3 %") && page.contains("level3\"><a href=\"#change-1\">0.020000"))
+    #expect(page.contains("judge &lt;b&gt;") && page.contains("jackknife"))
+    #expect(report.chart(rows: 40).svg().contains("drop 0.020000 (0.010000 to 0.030000)"))
+    let text = MarkdownSensitivityReport.text(report, chart: "c.svg")
+    #expect(
+      text.contains("Drops are in the unit of what the metric command prints")
+        && text.contains("| 0.020000 |"))
+  }
+
+  @Test(arguments: [(0.9, 4), (1234, 4), (0, 4), (0.0123, 5), (-0.00056, 7), (1e-30, 12), (.nan, 4)])
+  func smallMetricsHaveFourFigures(baseline: Double, digits: Int) {
+    var report = report()
+    report.baseline = baseline
+    #expect(report.digits == digits)
+  }
+
   @Test func whatFailedIsInTheTableOnly() throws {
     let page = try page()
     #expect(page.contains("<tr id=\"change-5\"") && page.contains("lost: "))

@@ -14,8 +14,9 @@ struct HeatMap {
   private let columns: [String]
   private let layers: [String]
   private var cells: [Place: (change: SensitivityReport.Change, row: HTML.Anchor?)] = [:]
-  /// What a share of the whole is of: the original's metric.
-  private let whole: Double
+  /// Drops beyond which a cell is darker, in steps of a factor of about three.
+  private let steps: [Double]
+  private let report: SensitivityReport
 
   static let layerLimit = 400
   static let columnLimit = 40
@@ -28,7 +29,8 @@ struct HeatMap {
     columns = Array(
       placed.map { Self.column(of: $0.element) }.uniqued()
         .sorted { $0.compare($1, options: .numeric) == .orderedAscending }.prefix(Self.columnLimit))
-    whole = max(abs(report.baseline), .leastNormalMagnitude)
+    self.report = report
+    steps = Self.steps(report)
     for (offset, change) in placed {
       let place = Place(layer: change.layer, column: Self.column(of: change))
       if cells[place] == nil { cells[place] = (change: change, row: row(offset)) }
@@ -36,6 +38,19 @@ struct HeatMap {
   }
 
   var isEmpty: Bool { cells.isEmpty }
+
+  /// Shares of the original's metric. What a command prints may be any number, so that they are shares of the largest
+  /// drop that is certain.
+  private static func steps(_ report: SensitivityReport) -> [Double] {
+    guard report.metricCommand != nil else {
+      return shares.map { $0 * max(abs(report.baseline), .leastNormalMagnitude) }
+    }
+    let certain = report.changes.compactMap { $0.best?.drop }.filter { $0.lower > 0 && $0.value.isFinite }
+    let largest = certain.map(\.value).max() ?? 0
+    return [0.01, 0.03, 0.1, 0.3].map { $0 * largest }
+  }
+
+  private static let shares = [0.003, 0.01, 0.03, 0.1]
 
   private static func column(of change: SensitivityReport.Change) -> String {
     change.action.isEmpty ? change.strategy : "\(change.strategy) \(change.action)"
@@ -67,9 +82,9 @@ struct HeatMap {
         Tag.td(.class("number " + level(of: cell?.change.best?.drop))) {
           if let cell, let drop = cell.change.best?.drop.value {
             if let row = cell.row {
-              Tag.a(.link(to: row)) { fixed(drop) }
+              Tag.a(.link(to: row)) { report.shown(drop) }
             } else {
-              fixed(drop)
+              report.shown(drop)
             }
             noise(of: cell.change)
           }
@@ -84,18 +99,23 @@ struct HeatMap {
     return Tag.div(.class("quiet")) { "\(fixed(decibels, digits: 0)) dB" }
   }
 
-  /// Steps of a factor of about three: of the original's metric, less than 0.3 %, 1 %, 3 %, 10 %, or more.
   private func level(of drop: SearchReport.Estimate?) -> String {
     guard let drop, drop.lower > 0 || drop.upper < 0 || drop.value.isNaN else { return "level0" }
     guard drop.value > 0 else { return "better" }
-    let steps = [0.003, 0.01, 0.03, 0.1].prefix { drop.value / whole > $0 }.count
-    return "level\(steps + 1)"
+    return "level\(steps.prefix { drop.value > $0 }.count + 1)"
   }
 
-  static var legend: HTML {
-    Tag.p(.class("heat legend quiet")) {
-      "Drop of the original's metric that is certain at 95 %: "
-      for (index, text) in ["up to 0.3 %", "1 %", "3 %", "10 %", "more"].enumerated() {
+  var legend: HTML {
+    let isShare = report.metricCommand == nil
+    let limits =
+      isShare
+      ? Self.shares.map { "\(fixed(100 * $0, digits: $0 < 0.01 ? 1 : 0)) %" }
+      : steps.map { String(format: "%.2g", $0) }
+    return Tag.p(.class("heat legend quiet")) {
+      "Drop of the \(isShare ? "original's metric" : "command's number") that is certain at 95 %: "
+      for (index, text) in (limits.prefix(1).map { "up to \($0)" } + limits.dropFirst() + ["more"])
+        .enumerated()
+      {
         Tag.span(.class("level\(index + 1)")) { " \(text) " }
       }
       Tag.span(.class("better")) { " a gain " }

@@ -148,7 +148,7 @@ public struct SearchPage {
         PageParts.name(sweep.folder)
         "."
       }
-      HeatMap.legend
+      map.legend
       map.html("Drop of \(report.metric.name) by layer and change") { index.numbers(of: $0.nodes) }
     }
   }

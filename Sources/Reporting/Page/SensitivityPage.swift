@@ -56,7 +56,7 @@ public struct SensitivityPage {
         }
       }
       Tag.p {
-        "The original's \(report.metric.name) is \(fixed(report.baseline)) on \(report.samples) samples. "
+        "The original's \(report.metric.name) is \(report.shown(report.baseline)) on \(report.samples) samples. "
           + report.order
       }
       PageParts.notes(report.notes)
@@ -67,7 +67,7 @@ public struct SensitivityPage {
     let map = HeatMap(report) { $0 < changes.count ? .change($0 + 1) : nil }
     guard !map.isEmpty else { return nil }
     return PageSection(.sensitivity, "Layers and changes") {
-      HeatMap.legend
+      map.legend
       map.html("Drop of \(report.metric.name) by layer and change") { index.numbers(of: $0.nodes) }
     }
   }
@@ -115,15 +115,21 @@ public struct SensitivityPage {
         if let failure = change.failure { Tag.div(.class("reason")) { failure.visible(atMost: 300) } }
       }, .text(change.strategy), .text(change.action.visible(atMost: 80)),
     ]
-    let drop = [change.best?.drop.value, change.best?.drop.lower, change.best?.drop.upper].map { cell($0) }
+    let drop = [change.best?.drop.value, change.best?.drop.lower, change.best?.drop.upper]
+      .map { cell($0, digits: report.digits) }
     let rest: [PageTable.Cell] = [
       cell(change.best?.sqnrDecibels, digits: 1),
       .number(ratio.map { "× \(fixed($0, digits: 3))" } ?? "–", ratio),
       .number(change.gain.map { Quantity.bytes($0.bytes) } ?? "–", change.gain.map { Double($0.bytes) }),
       .number(change.gain.map { Quantity.compact($0.macs) } ?? "–", change.gain.map { Double($0.macs) }),
-      cell(change.dropPerGain),
+      cell(change.dropPerGain, digits: report.digits),
     ]
     return PageTable.Row(anchor: .change(number), nodes: nodes, cells: head + drop + rest)
+  }
+
+  private var metric: [HTML] {
+    report.metricCommand.map { [.text("what the metric command prints: "), PageParts.name($0)] }
+      ?? [.text("\(report.metric.name) of "), PageParts.name(report.metric.output)]
   }
 
   private var method: PageSection {
@@ -132,7 +138,8 @@ public struct SensitivityPage {
         ("Model", [PageParts.name(report.model)]),
         ("Data", [report.data.evaluation.map(PageParts.name) ?? .text("synthetic inputs")]),
         ("Samples", [.text("\(report.samples) measured, \(report.calibrationSamples) calibrated")]),
-        ("Metric", [.text("\(report.metric.name) of "), PageParts.name(report.metric.output)]),
+        ("Metric", metric),
+        ("Drops", [.text("\(report.unit.map { $0 + " " } ?? "")\(report.intervals), at 95 %.")]),
         (
           "Cost",
           [

@@ -47,10 +47,7 @@ struct BudgetTest {
   }
 
   private func verdict(of command: CommandJudge, on plan: PlanState, refitted: LinearMap?) -> Verdict? {
-    var model = plan.model
-    if let refitted, let head = judge.head?.head {
-      guard (try? head.setParameters(refitted, in: &model)) != nil else { return nil }
-    }
+    guard let model = try? judge.refitted(plan.model, with: refitted) else { return nil }
     let limit = share * allowedLoss
     return command.loss(of: model, title: plan.title, on: samples, within: limit).map {
       Verdict(isWithin: isWithin($0, mean: $0.mean), loss: $0, refitted: refitted)

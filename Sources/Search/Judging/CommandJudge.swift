@@ -17,9 +17,13 @@ final class CommandJudge {
   /// Plans that it could not judge, and why the first.
   private(set) var failures: (count: Int, first: String) = (0, "")
 
-  /// Of samples, on those that choose and on those that confirm.
+  /// Of samples, on those that choose, for each change of a sweep, and on those that confirm.
   static let choosingGroups = 4
+  static let sweepingGroups = 8
   static let confirmingGroups = 20
+
+  /// What is known of the original, by the samples and the number of groups.
+  private var originals: [Fingerprint: [Double]] = [:]
 
   /// - Parameter output: that single samples are scored by.
   init(_ command: MetricCommand, original: Model, labels: Tensor?, output: String, runner: VariantRunner)
@@ -33,8 +37,12 @@ final class CommandJudge {
   }
 
   /// Of the original.
-  func baseline(on samples: SampleSet) throws -> Double {
-    try scores(of: original, "the original", on: samples, groups: 0)[0]
+  func baseline(on samples: SampleSet) throws -> Double { try originalScores(on: samples, groups: 0)[0] }
+
+  /// The same, and without each of the groups, so that comparisons need not ask for the original again.
+  func baseline(on samples: SampleSet, groups: Int) throws -> Double {
+    _ = try originalScores(on: samples, groups: min(groups, samples.count))
+    return try baseline(on: samples)
   }
 
   /// - Parameter groups: of samples, for the jackknife.
@@ -87,8 +95,16 @@ final class CommandJudge {
     -> [Double]
   {
     let sign: Double = metric.direction == .higherIsBetter ? 1 : -1
-    let before = try scores(of: original, "the original", on: samples, groups: groups)
+    let before = try originalScores(on: samples, groups: groups)
     return zip(before, try scores(of: model, title, on: samples, groups: groups)).map { sign * ($0 - $1) }
+  }
+
+  private func originalScores(on samples: SampleSet, groups: Int) throws -> [Double] {
+    let key = Fingerprint(of: [Fingerprint(samples.indices), Fingerprint([groups])])
+    if let known = originals[key] { return known }
+    let scores = try scores(of: original, "the original", on: samples, groups: groups)
+    originals[key] = scores
+    return scores
   }
 
   private func scores(of model: Encoded, _ title: String, on samples: SampleSet, groups: Int) throws

@@ -1,6 +1,7 @@
 import Evaluation
 import GraphIR
 import Journal
+import LinearAlgebra
 import TensorCore
 
 /// Judges variants of a model against the original. It runs only the part of a variant that a change can
@@ -17,6 +18,14 @@ struct Judge {
     let cut: ValueID
     let samples: SampleSet
     let calibration: SampleSet
+  }
+
+  /// The model with the last linear layer's new parameters, where there are any.
+  func refitted(_ model: Model, with parameters: LinearMap?) throws -> Model {
+    guard let parameters, let head else { return model }
+    var model = model
+    try head.head.setParameters(parameters, in: &model)
+    return model
   }
 
   var cutter: VariantPart.Cutter {

@@ -5,6 +5,8 @@ import GraphIR
 /// What single changes do to a model, each made alone.
 public struct Sensitivity: Sendable {
   public var metric: Metric
+  /// Judges instead of single samples, where there is one.
+  public var command: MetricCommand?
   /// The model that the changes were made to, and what it costs in all.
   public var exact: Model
   public var total: Saving
@@ -53,7 +55,7 @@ public struct ChangeEffect: Sendable {
   public let change: SweptChange
   /// What the model needs less; negative where it needs more. Nil where the change could not be made.
   public internal(set) var saving: Saving?
-  /// Of the change as it is; nil where it could not be measured.
+  /// Of the change as it is; nil where it could not be measured, or a command judged the refitted model only.
   public internal(set) var bare: OutputEffect?
   /// The same with the last linear layer refitted; nil where it was not.
   public internal(set) var refitted: OutputEffect?
@@ -73,10 +75,18 @@ public struct OutputEffect: Sendable {
   public let loss: Double
   public let lossInterval: ClosedRange<Double>
   public let method: PairedComparison.Method
-  /// Samples that became worse, or better.
+  /// Samples that became worse, or better; where a command judges, 1 if its number did.
   public let worse: Int
   public let better: Int
   /// Signal to quantization noise at the metric's output, infinite where nothing changed; nil where it is no
   /// number.
   public let decibels: Double?
+
+  init(_ comparison: PairedComparison, decibels: Double?) {
+    loss = comparison.loss
+    lossInterval = comparison.interval()
+    method = comparison.method
+    (worse, better) = (comparison.worse, comparison.better)
+    self.decibels = decibels
+  }
 }

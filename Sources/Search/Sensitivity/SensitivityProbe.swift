@@ -19,6 +19,7 @@ struct SensitivityProbe {
   }
 
   fileprivate struct Made: Sendable {
+    let model: Model
     let part: VariantPart
     let costs: Saving
   }
@@ -34,6 +35,7 @@ struct SensitivityProbe {
           var model = base
           try change.candidate.apply(to: &model)
           return Made(
+            model: model,
             part: try cutter.part(of: model, changed: change.candidate.nodes, from: start?.cut),
             costs: .ofLivingParts(of: model))
         })
@@ -50,7 +52,11 @@ struct SensitivityProbe {
       let trial = try prepared.judge.trial(
         of: made.part, title: change.candidate.title,
         calibration: prepared.calibration.slice(round.calibration), start: variant.start)
-      (effect.bare, effect.refitted) = try measure(trial, from: variant.start)
+      let measured = try measure(trial, from: variant.start)
+      (effect.bare, effect.refitted) =
+        try prepared.command.map {
+          try judged(by: $0, made.model, trial, change.candidate.title, measured)
+        } ?? measured
     } catch WorkerError.cancelled {
       throw WorkerError.cancelled
     } catch {
@@ -60,7 +66,9 @@ struct SensitivityProbe {
   }
 
   /// In portions, so that outputs that are large need not be held for all samples.
-  private func measure(_ trial: Trial, from start: Judge.Start?) throws -> (OutputEffect, OutputEffect?) {
+  private func measure(_ trial: Trial, from start: Judge.Start?) throws -> (
+    bare: OutputEffect?, refitted: OutputEffect?
+  ) {
     let scorer = prepared.judge.scorer
     var (bare, refitted) = (OutputRecord(scorer), OutputRecord(scorer))
     let count = round.samples.count
@@ -73,6 +81,19 @@ struct SensitivityProbe {
       if let outputs = outputs.refitted { try refitted.add(outputs, of: samples.slice(range)) }
     }
     return (try bare.effect(seed: seed), trial.fit == nil ? nil : try refitted.effect(seed: seed))
+  }
+
+  /// What the command says of the model that a search would take, and of no other, since each number takes a process.
+  /// Samples tell the noise.
+  private func judged(
+    by command: CommandJudge, _ model: Model, _ trial: Trial, _ title: String,
+    _ measured: (bare: OutputEffect?, refitted: OutputEffect?)
+  ) throws -> (bare: OutputEffect?, refitted: OutputEffect?) {
+    let comparison = try command.comparison(
+      of: prepared.judge.refitted(model, with: trial.fit?.map), title: title,
+      on: prepared.searchSamples.slice(round.samples), groups: CommandJudge.sweepingGroups)
+    let effect = OutputEffect(comparison, decibels: (measured.refitted ?? measured.bare)?.decibels)
+    return measured.refitted == nil ? (effect, nil) : (nil, effect)
   }
 }
 
@@ -94,10 +115,8 @@ private struct OutputRecord {
   }
 
   func effect(seed: UInt64) throws -> OutputEffect {
-    let comparison = try scorer.comparison(ofScores: scores, for: indices, seed: seed)
-    return OutputEffect(
-      loss: comparison.loss, lossInterval: comparison.interval(), method: comparison.method,
-      worse: comparison.worse, better: comparison.better, decibels: noise.decibels)
+    OutputEffect(
+      try scorer.comparison(ofScores: scores, for: indices, seed: seed), decibels: noise.decibels)
   }
 }
 

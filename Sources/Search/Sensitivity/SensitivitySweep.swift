@@ -32,27 +32,36 @@ public struct SensitivitySweep {
   /// An interrupt ends the measurement under way; those before it are the result.
   ///
   /// - Throws: `ModelError` for models and data that cannot be measured, where an interrupt comes before the original
-  ///   was, and where no change is in the layers that were named. Failures of single changes are results.
+  ///   was, and where no change is in the layers that were named; `MetricCommandError` where a command cannot judge the
+  ///   original. Failures of single changes are results.
   public func run() throws -> Sensitivity {
     let prepared = try search.begin().prepared.withoutStrata
     let total = Saving.ofLivingParts(of: prepared.exact)
-    let changes = try search.unlessInterrupted { try proposedChanges(prepared) } ?? []
     let round =
       ScoringRound.rounds(
         of: [options.samples], samples: prepared.searchSamples, calibration: prepared.calibration
       ).first ?? ScoringRound(samples: 0..<0, calibration: 0..<0)
+    let samples = prepared.searchSamples.slice(round.samples)
+    guard let baseline = try search.unlessInterrupted({ try self.baseline(on: samples, prepared) }) else {
+      throw search.interruptedTooEarly
+    }
+    let changes = try search.unlessInterrupted { try proposedChanges(prepared) } ?? []
     var effects = try measure(changes, round, prepared, total)
     if let seconds = options.latencySeconds {
       try LatencySweep(search: search, prepared: prepared, seconds: seconds).measure(&effects)
     }
-    let samples = prepared.searchSamples.slice(round.samples).indices
     return Sensitivity(
-      metric: prepared.judge.scorer.metric, exact: prepared.exact, total: total,
-      baseline: prepared.judge.scorer.baselineMean(over: samples), samples: samples,
+      metric: prepared.metric, command: search.task.command, exact: prepared.exact, total: total,
+      baseline: baseline, samples: samples.indices,
       calibrationCount: round.calibration.count, hasHead: prepared.judge.head != nil,
       effects: Sensitivity.ranked(effects, by: options.gain, total: total), gain: options.gain,
       changeCount: changes.count, latencyBatch: search.latencyBatch(prepared),
       ledger: prepared.runner.ledger, wasInterrupted: search.control.isInterrupted)
+  }
+
+  private func baseline(on samples: SampleSet, _ prepared: Search.Prepared) throws -> Double {
+    try prepared.command?.baseline(on: samples, groups: CommandJudge.sweepingGroups)
+      ?? prepared.judge.scorer.baselineMean(over: samples.indices)
   }
 
   private func proposedChanges(_ prepared: Search.Prepared) throws -> [SweptChange] {
