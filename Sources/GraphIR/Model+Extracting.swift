@@ -3,7 +3,7 @@ import TensorCore
 extension Model {
   /// The part of the main graph that computes `outputs`, as a model of its own with the same handles.
   ///
-  /// Each of `cuts` becomes an input, and what only served to compute it falls away, as do inputs that are no
+  /// Outputs that a node leaves out can be asked for, as long as it has not forgotten them. Each of `cuts` becomes an input, and what only served to compute it falls away, as do inputs that are no
   /// longer read. Without cuts the inputs stay those of the model.
   /// - Throws: `ModelError` where the type of a cut is unknown.
   public func extracting(
@@ -39,6 +39,7 @@ extension Rewriter {
     _ outputs: [(name: String, value: ValueID)], from cuts: [(name: String, value: ValueID)]
   ) throws {
     let main = model.mainGraph
+    for output in outputs { restore(output.value) }
     setOutputs(of: main, to: outputs)
     for cut in cuts {
       guard let type = model.type(of: cut.value) else {

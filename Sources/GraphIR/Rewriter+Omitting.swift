@@ -10,4 +10,11 @@ extension Rewriter {
     }
     noteChanged(node)
   }
+
+  /// Lets a node give an output that it left out.
+  mutating func restore(_ output: ValueID) {
+    guard model.isOmitted(output), let node = model.producer(of: output) else { return }
+    model.values[output].isOmitted = false
+    noteChanged(node)
+  }
 }

@@ -14,11 +14,13 @@ struct Taps: ActivationSource {
   func forEachBatch(of values: [ValueID], samples: Int, _ body: ([Tensor]) throws -> Void) throws {
     guard !values.isEmpty else { return }
     let named = values.enumerated().map { (name: "workbench_tap_\($0.offset)", value: $0.element) }
-    let variant = try runner.prepare(model.extracting(named))
+    var part = try model.extracting(named)
+    let order = SampleOrder(of: &part)
+    let variant = try runner.prepare(part)
     let chosen = calibration.prefix(samples)
     let length = batchLength(for: values)
     for start in stride(from: 0, to: chosen.count, by: length) {
-      try body(runner.run(variant, on: chosen.slice(start..<start + length)))
+      try body(order.restored(runner.run(variant, on: chosen.slice(start..<start + length))))
     }
   }
 
