@@ -21,9 +21,9 @@ struct SupportVectors {
   private(set) var parameters: [Float]
   private(set) var constants: [Float]
   /// For a classifier [classes − 1, count]: what each class's vectors count against the other classes, in their order.
-  private let coefficients: [Float]
+  let coefficients: [Float]
   /// How many vectors each class has; those of a regressor are one class.
-  private let classes: [Int]
+  let classes: [Int]
 
   /// Nil where there are no vectors, or the lists do not fit `columns` and one another.
   init?(_ node: NodeID, _ columns: Int, in model: Model) {
@@ -54,8 +54,8 @@ struct SupportVectors {
     }
   }
 
-  private var count: Int { vectors.count / columns }
-  private var isRegressor: Bool { classes.count == 1 }
+  var count: Int { vectors.count / columns }
+  var isRegressor: Bool { classes.count == 1 }
 
   private var hasFittingLists: Bool {
     guard !classes.isEmpty, classes.allSatisfy({ (0...count).contains($0) }), classes.reduce(0, +) == count
@@ -128,23 +128,29 @@ extension SupportVectors {
   }
 
   /// Ten of 24 binary digits.
-  private static let largestRatio = 1024.0
+  static let largestRatio = 1024.0
 
   /// A vector that counts for a score, and the row of its coefficient.
-  private typealias ScoreTerm = (row: Int, vector: Int)
+  typealias ScoreTerm = (row: Int, vector: Int)
 
-  private func coefficient(_ term: ScoreTerm) -> Double {
+  func coefficient(_ term: ScoreTerm) -> Double {
     Double(coefficients[term.row * count + term.vector])
   }
 
-  /// The terms of each score: one score for a regressor, else one for each pair of classes.
-  private var scores: [[ScoreTerm]] {
-    if isRegressor { return [(0..<count).map { (row: 0, vector: $0) }] }
-    var places: [Range<Int>] = []
+  /// The vectors of each class.
+  var parts: [Range<Int>] {
+    var parts: [Range<Int>] = []
     for size in classes {
-      let start = places.last?.upperBound ?? 0
-      places.append(start..<start + size)
+      let start = parts.last?.upperBound ?? 0
+      parts.append(start..<start + size)
     }
+    return parts
+  }
+
+  /// The terms of each score: one score for a regressor, else one for each pair of classes.
+  var scores: [[ScoreTerm]] {
+    if isRegressor { return [(0..<count).map { (row: 0, vector: $0) }] }
+    let places = parts
     return places.indices.flatMap { first in
       (first + 1..<places.count).map { second in
         places[first].map { (row: second - 1, vector: $0) } + places[second].map { (row: first, vector: $0) }

@@ -55,6 +55,7 @@ public struct Pipeline: Hashable, Sendable {
         .rules(nil),
         .pass(name: "fold-scaling-into-linear", options: []),
         .pass(name: "fold-scaling-into-support-vectors", options: []),
+        .pass(name: "merge-linear-support-vectors", options: []),
         .pass(name: "sink-transposes", options: []),
         .pass(name: "fold-scale-into-weights", options: []),
         .pass(name: "eliminate-common-subexpressions", options: []),
