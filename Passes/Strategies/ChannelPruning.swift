@@ -2,11 +2,15 @@ import Candidates
 import GraphIR
 import LinearAlgebra
 
-/// Narrows layers: channels, hidden widths and attention heads go from all layers that make, carry or read them, and
-/// those that read them are fitted anew to what they gave before.
+/// Narrows layers: channels, hidden widths, attention heads and units of recurrent cells go from all layers that make,
+/// carry or read them, and those that read them are fitted anew to what they gave before.
+///
+/// A cell reads its own units. Its recurrent weights are fitted to the states that the original went through; what
+/// that changes in the states of later steps is left to the search to measure. Both directions of a cell lose the same
+/// units.
 ///
 /// Which channels go together follows from the graph (`ChannelFlow`); in which order, from second moments of what
-/// the reading layers see (`ChannelElimination`). At most `mostSamples` calibration samples are run, and of each
+/// the reading layers see (`UnitElimination`). At most `mostSamples` calibration samples are run, and of each
 /// layer's patches max(4096, 8 · columns) are looked at.
 struct ChannelPruning: ScheduleGenerator {
   static let name = "channel-pruning"

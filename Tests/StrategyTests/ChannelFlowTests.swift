@@ -13,6 +13,10 @@ import Testing
     const float[6, 12] a1; const float[12] ab; const float[12, 3] a2; const float[16, 3] head
     const float[16, 16] q, k, u, d; const float[16, 4, 1, 1] p1; const float[8, 4, 1, 1] q1
     const float[8, 24, 1, 1] wide; const float[3, 8, 1, 1] p8; const float[4, 4, 1, 1] other; const float[16, 4, 3, 3] w3; const float[8, 4, 3, 3] other1
+    float[5, N, 6] steps; const float[1, 64, 6] lw; const float[1, 64, 16] lr, lw2, lr2; const float[1, 128] lb
+    const float[1, 48] lp; const float[2, 64, 6] bw; const float[2, 64, 16] br; const float[2, 128] bb
+    const float[1, 48, 6] gw, gw2; const float[1, 48, 16] gr, gr2; const float[1, 96] gb; const float[1, 16, 6] nw
+    const float[1, 16, 16] nr; const float[1, 1, 16] h0; const float[32, 3] head2; float[1, N, 16] state
     """
 
   /// `producers → consumers: units`, by the names of outputs.
@@ -44,6 +48,19 @@ import Testing
     "h = Conv(x, w1); y = Conv(h, w2); z = Conv(h, p2)": "h → y z: 16",
     "h = Gemm(f, a1, ab); r = Tanh(h); y = MatMul(r, a2)": "h → y: 12",
     "h = MatMul(f, a1); b = Add(h, ab); r = Gelu(b); y = MatMul(r, a2)": "h → y: 12",
+    "h = LSTM<hidden_size = 16>(steps, lw, lr, lb); e = Squeeze(h, {1}); y = MatMul(e, head)": "h → h y: 16",
+    "h, l = LSTM<hidden_size = 16>(steps, lw, lr, lb, , h0, h0, lp); e = Squeeze(l, {0}); y = Gemm(e, head); return y":
+      "h → h y: 16",
+    "h = GRU<hidden_size = 16, linear_before_reset = 1>(steps, gw, gr, gb); n = Slice(h, {-1}, {9}, {0}); e = Reshape(n, {-1, 16}); y = MatMul(e, head)":
+      "h → h y: 16",
+    // The gate that reads what has been reset is fitted apart.
+    "h = GRU<hidden_size = 16>(steps, gw, gr); e = Squeeze(h, {1}); y = MatMul(e, head)": "h → h h y: 16",
+    "h = RNN<hidden_size = 16, direction = \"reverse\">(steps, nw, nr); e = Squeeze(h, {1}); y = MatMul(e, head)":
+      "h → h y: 16",
+    "h, l = LSTM<hidden_size = 16, direction = \"bidirectional\">(steps, bw, br, bb); o = Transpose<perm = [1, 0, 2]>(l); e = Reshape(o, {0, 32}); y = Gemm(e, head2); return y":
+      "h → h h y: 16",
+    "h, l = GRU<hidden_size = 16, linear_before_reset = 1>(steps, gw, gr); i = GRU<hidden_size = 16, linear_before_reset = 1>(steps, gw2, gr2, , , l); e = Squeeze(i, {1}); y = MatMul(e, head); return y":
+      "h i → h i y: 16",
   ]
 
   @Test(arguments: patterns.keys.sorted())
@@ -67,6 +84,15 @@ import Testing
       "h = Conv(x, p1); a, b = Split<axis = 1, num_outputs = 2>(h); g = Sigmoid(b); z = Mul(a, g); y = Conv(z, p8)"
     )
     #expect(found == ["h → y: 8"])
+  }
+
+  @Test func stackedCellsAreNarrowedApart() throws {
+    let found = try groups(
+      """
+      a = LSTM<hidden_size = 16>(steps, lw, lr, lb); e = Squeeze(a, {1}); h = LSTM<hidden_size = 16>(e, lw2, lr2)
+      i = Squeeze(h, {1}); y = MatMul(i, head)
+      """)
+    #expect(found == ["a → a h: 16", "h → h y: 16"])
   }
 
   @Test func headsOfAttentionGoAsAWhole() throws {
@@ -97,6 +123,15 @@ import Testing
     // Weights that callers may override, and shapes that are computed.
     "h = Conv(x, given); y = Conv(h, w2)",
     "h = Conv(x, w1); z = Shape(x); e = Reshape(h, z2); y = MatMul(e, head)",
+    // Cells: states that are computed or returned, batches first, activations over all units, shared weights, and
+    // units that are cut off.
+    "h = LSTM<hidden_size = 16>(steps, lw, lr, lb, , state); e = Squeeze(h, {1}); y = MatMul(e, head)",
+    "h, l = LSTM<hidden_size = 16>(steps, lw, lr); e = Squeeze(h, {1}); y = MatMul(e, head); return y, l",
+    "h = LSTM<hidden_size = 16, layout = 1>(steps, lw, lr); e = Squeeze(h, {2}); y = MatMul(e, head)",
+    "h = RNN<hidden_size = 16, activations = [\"Softmax\"]>(steps, nw, nr); e = Squeeze(h, {1}); y = MatMul(e, head)",
+    "h = RNN<hidden_size = 16>(steps, nw, nr); i = RNN<hidden_size = 16>(steps, nw, nr); k = Add(h, i); e = Squeeze(k, {1}); y = MatMul(e, head)",
+    "h = LSTM<hidden_size = 16>(steps, lw, lr); n = Slice(h, {0}, {16}, {3}); e = Squeeze(n, {1}); y = MatMul(e, head)",
+    "h = LSTM<hidden_size = 16>(steps, lw, lr, lb, , , , lb); e = Squeeze(h, {1}); y = MatMul(e, head)",
   ])
   func whatIsNotUnderstoodStays(example: String) throws {
     #expect(try groups(example).isEmpty)

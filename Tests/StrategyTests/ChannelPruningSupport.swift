@@ -14,6 +14,14 @@ func channelModel(_ example: String, given: String, opset: Int = 21) throws -> M
   return model
 }
 
+/// The squared difference of first outputs, relative to their squares, on normally distributed samples.
+func relativeError(of changed: Model, to model: Model, sample: [Int], samples: Int) throws -> Double {
+  let inputs = try RuntimeActivations(model, sample, batches: 1, of: samples).batches[0]
+  let (first, second) = try (model.run(inputs)[0].doubles(), changed.run(inputs)[0].doubles())
+  let error = zip(first, second).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+  return error / first.reduce(0) { $0 + $1 * $1 }
+}
+
 extension Model {
   /// Its outputs for these inputs, from ONNX Runtime.
   func run(_ inputs: [String: Tensor]) throws -> [Tensor] {

@@ -31,10 +31,7 @@ import Testing
   }
 
   private func difference(_ a: Model, _ b: Model, _ sample: [Int]) throws -> Double {
-    let inputs = try RuntimeActivations(a, sample, batches: 1, of: 256).batches[0]
-    let (first, second) = try (a.run(inputs)[0].doubles(), b.run(inputs)[0].doubles())
-    let error = zip(first, second).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    return error / first.reduce(0) { $0 + $1 * $1 }
+    try relativeError(of: b, to: a, sample: sample, samples: 256)
   }
 
   @Test func duplicatedChannelsGoWithoutLoss() throws {

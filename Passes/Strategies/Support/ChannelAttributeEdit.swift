@@ -22,6 +22,8 @@ struct ChannelAttributeEdit {
     case .group(let channelsOfGroup):
       change = .attributes(
         model.attributes(of: node, setting: "group", to: .int(Int64(kept / channelsOfGroup))))
+    case .hiddenSize:
+      change = .attributes(model.attributes(of: node, setting: "hidden_size", to: .int(Int64(kept))))
     case .shapeEntry(let index):
       guard var entries = try model.input(1, of: node).flatMap({ model.constant($0) })?.integers(),
         entries.indices.contains(index)

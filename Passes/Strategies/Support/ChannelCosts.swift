@@ -56,11 +56,25 @@ struct ChannelCosts {
         continue
       }
       parameters.append(Parameter(elements: elements.elementCount, axes: axes))
-      // Weights come second.
-      if place.index == 1, case let macs = costs.macs(of: place.node), macs > 0 {
+      if case let macs = Self.macs(costs, place, elements.elementCount, flow.model), macs > 0 {
         layers.append(Layer(macs: macs, axes: axes))
       }
     }
+  }
+
+  /// Of the products with these weights.
+  private static func macs(_ costs: CostModel, _ place: ParameterPlace, _ elements: Int, _ model: Model)
+    -> Int
+  {
+    guard model.operatorName(of: place.node).isRecurrent else {
+      // Weights come second.
+      return place.index == 1 ? costs.macs(of: place.node) : 0
+    }
+    let all = (1...2).map { slot in
+      model.input(slot, of: place.node).flatMap { model.constant($0)?.elementCount } ?? 0
+    }
+    guard (1...2).contains(place.index) else { return 0 }
+    return Int(Double(costs.macs(of: place.node)) * Double(elements) / Double(max(all[0] + all[1], 1)))
   }
 
   /// - Parameter removed: units of each group.

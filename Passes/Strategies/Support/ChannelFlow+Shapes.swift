@@ -15,6 +15,7 @@ extension ChannelFlow {
     "ReduceSum": { try $0.visitReduction($1) },
     "Reshape": { flow, node in flow.visitReshape(node) },
     "Resize": { try $0.visitResize($1) },
+    "Slice": { try $0.visitSlice($1) },
     "Split": { try $0.visitSplit($1) },
     "Squeeze": { flow, node in
       guard flow.axis(0, of: node) != nil else { return true }
@@ -90,6 +91,18 @@ extension ChannelFlow {
       let along = try inputShape(node)?.normalizedAxis(model.view(of: node).int("axis")), along != axis.axis
     else { return false }
     return pass(axis, to: node, along: along < axis.axis ? axis.axis - 1 + rank : axis.axis)
+  }
+
+  /// Along other axes.
+  private mutating func visitSlice(_ node: NodeID) throws -> Bool {
+    guard let axis = axis(0, of: node) else { return true }
+    let view = model.view(of: node)
+    guard let rank = inputShape(node)?.rank else { return false }
+    let axes = try view.optionalInts("axes") ?? Array(0..<view.ints("starts").count)
+    guard axes.allSatisfy({ (-rank..<rank).contains($0) && ($0 + rank) % rank != axis.axis }) else {
+      return false
+    }
+    return pass(axis, to: node)
   }
 
   private mutating func visitPad(_ node: NodeID) throws -> Bool {

@@ -41,10 +41,10 @@ struct ChannelFlow {
   typealias Rule = @Sendable (inout ChannelFlow, NodeID) throws -> Bool
 
   /// Operators whose inputs may all have channels; of others it is the first alone.
-  private static let joining = Set(broadcasting + ["Concat", "MatMul"])
+  private static let joining = Set(broadcasting + ["Concat", "MatMul"] + RecurrentCell.gates.keys)
 
   private static let rules = layerRules.merging(elementwiseRules) { first, _ in first }
-    .merging(shapeRules) { first, _ in first }
+    .merging(shapeRules) { first, _ in first }.merging(recurrentRules) { first, _ in first }
 
   // MARK: What rules use
 
@@ -139,6 +139,8 @@ struct ChannelConsumer: Sendable {
   let axis: ChannelAxis
   /// The channels that it makes itself.
   let output: [Int32]
+  /// Which product of a recurrent cell it is.
+  var recurrence: RecurrentProduct?
 }
 
 /// An attribute or an input that states how many channels there are.
@@ -150,6 +152,8 @@ struct ChannelAttribute: Sendable {
     case shapeEntry(Int)
     /// The sizes of the parts of a `Split`.
     case parts([Int])
+    /// `hidden_size` of a recurrent cell.
+    case hiddenSize
   }
 
   let node: NodeID

@@ -28,9 +28,9 @@ extension ChannelLayer {
     }
     (node, input, elementType, isInputMajor) = (layer.node, layer.input, .float32, !isOutputMajor)
     channels = Array(0..<Int32(clamping: weights.columns / max(taps, 1)))
-    output = Array(0..<Int32(clamping: weights.rows))
-    let place = ParameterPlace(node: layer.node, index: 2)
-    bias = view.op.name == "MatMul" ? nil : Bias(place: place, factor: 1)
-    sum = nil
+    (place, rows) = (ParameterPlace(node: layer.node, index: 1), nil)
+    let outputs = Array(0..<Int32(clamping: weights.rows))
+    bias = view.op.name == "MatMul" ? nil : Bias(ParameterPlace(node: layer.node, index: 2), of: outputs)
+    (sum, states, sampleAxis) = (nil, nil, 0)
   }
 }

@@ -12,8 +12,10 @@ struct ChannelLayer: Sendable {
   let node: NodeID
   let input: ValueID
   let channels: [Int32]
-  /// The layer's own.
-  let output: [Int32]
+  /// Where the weights lie.
+  let place: ParameterPlace
+  /// Which rows of the stored weights they are; nil for all of them.
+  let rows: Range<Int>?
   let elementType: ElementType
   /// Whether the weights lie in the model as [columns, outputs].
   let isInputMajor: Bool
@@ -30,6 +32,12 @@ struct ChannelLayer: Sendable {
     let place: ParameterPlace
     /// What the constant is multiplied by, relative to the product.
     let factor: Double
+    /// Those of the whole constant, along its last axis.
+    let channels: [Int32]
+    /// Of the constant, where there has to be a new one.
+    let dimensions: [Int]
+    /// For each row of the weights, the element that is added to what it gives.
+    let elements: [Int]
   }
 
   var columns: Int { weights.columns }
@@ -37,6 +45,10 @@ struct ChannelLayer: Sendable {
 
   /// The residual sum that alone reads the output: errors count against its variation.
   let sum: ValueID?
+  /// Whether it reads its own output, and which rows of that.
+  let states: RecurrentStates?
+  /// Of samples in the input.
+  let sampleAxis: Int
 
   /// Nil for weights that are too large or not finite, and attributes that do not fit.
   init?(_ consumer: ChannelConsumer, in flow: ChannelFlow) {
@@ -50,7 +62,9 @@ struct ChannelLayer: Sendable {
     let sizes = isOutputMajor ? tensor.dimensions : [tensor.dimensions[1], tensor.dimensions[0]]
     (elementType, isInputMajor) = (tensor.elementType, !isOutputMajor)
     taps = sizes.dropFirst(2).reduce(1, *)
-    (channels, output) = (consumer.axis.channels, consumer.output)
+    channels = consumer.axis.channels
+    (place, rows) = (ParameterPlace(node: consumer.node, index: 1), nil)
+    (states, sampleAxis) = (nil, 0)
     guard sizes[1] == channels.count, sizes[1] * taps <= Self.mostColumns, sizes[0] > 0 else { return nil }
     let stored = Matrix(rows: tensor.dimensions[0], columns: values.count / tensor.dimensions[0], values)
     weights = isOutputMajor ? stored : stored.transposed
@@ -63,12 +77,12 @@ struct ChannelLayer: Sendable {
     }
     (node, input) = (consumer.node, consumer.input)
     sum = model.residualSum(after: consumer.node)
-    bias = Self.bias(of: view, outputs: sizes[0], flow)
+    bias = Self.bias(of: view, consumer.output, flow)
   }
 
-  private static func bias(of view: NodeView, outputs: Int, _ flow: ChannelFlow) -> Bias? {
-    let model = flow.model
-    guard view.op.name != "MatMul" else { return addedBias(after: view.node, outputs: outputs, flow) }
+  private static func bias(of view: NodeView, _ channels: [Int32], _ flow: ChannelFlow) -> Bias? {
+    let (model, outputs) = (flow.model, channels.count)
+    guard view.op.name != "MatMul" else { return addedBias(after: view.node, channels, flow) }
     let place = ParameterPlace(node: view.node, index: 2)
     var factor = 1.0
     if view.op.name == "Gemm" {
@@ -77,23 +91,33 @@ struct ChannelLayer: Sendable {
       }
       factor = alpha / beta
     }
-    guard let value = model.input(2, of: view.node) else { return Bias(place: place, factor: factor) }
+    let bias = Bias(place, of: channels, factor: factor)
+    guard let value = model.input(2, of: view.node) else { return bias }
     guard let tensor = model.constant(value), tensor.elementCount == outputs,
       tensor.dimensions.last == outputs
     else { return nil }
-    return Bias(place: place, factor: factor)
+    return bias
   }
 
   /// The constant of an `Add` that alone reads the product.
-  private static func addedBias(after node: NodeID, outputs: Int, _ flow: ChannelFlow) -> Bias? {
-    let model = flow.model
+  private static func addedBias(after node: NodeID, _ channels: [Int32], _ flow: ChannelFlow) -> Bias? {
+    let (model, outputs) = (flow.model, channels.count)
     guard let output = model.output(0, of: node), model.hasOneUse(output),
       let use = model.uses(of: output).first,
       !model.isTerminator(use.user), model.operatorName(of: use.user) == OperatorName("Add"),
       !flow.keeping.contains(use.user), let other = model.input(1 - use.index, of: use.user),
       let tensor = model.constant(other), tensor.elementCount == outputs, tensor.dimensions.last == outputs
     else { return nil }
-    return Bias(place: ParameterPlace(node: use.user, index: 1 - use.index), factor: 1)
+    return Bias(ParameterPlace(node: use.user, index: 1 - use.index), of: channels)
+  }
+}
+
+extension ChannelLayer.Bias {
+  /// One number for each channel.
+  init(_ place: ParameterPlace, of channels: [Int32], factor: Double = 1) {
+    self.init(
+      place: place, factor: factor, channels: channels, dimensions: [channels.count],
+      elements: Array(channels.indices))
   }
 }
 

@@ -25,7 +25,7 @@ struct ChannelMoments {
     mostRows = max(4096, 8 * layer.columns)
     sampling = RowSampling(
       channels: layer.channels.count, window: layer.window,
-      rowsOfSample: max(1, (mostRows + samples - 1) / max(samples, 1)))
+      rowsOfSample: max(1, (mostRows + samples - 1) / max(samples, 1)), sampleAxis: layer.sampleAxis)
     sums = [Double](repeating: 0, count: layer.columns)
     products = Matrix(
       rows: layer.columns, columns: layer.columns,
@@ -41,9 +41,7 @@ struct ChannelMoments {
 
   private mutating func add(_ batch: Tensor) throws {
     guard rows < mostRows, !isMistaken else { return }
-    guard
-      let patches = try? sampling.rows(of: batch, firstSample: samples, mostRows: mostRows - rows)
-    else {
+    guard let patches = try? patches(of: batch) else {
       isMistaken = true
       return
     }
@@ -51,7 +49,13 @@ struct ChannelMoments {
     try products.addGram(of: patches)
     sums = Kernels.sums(sums, patches.columnMeans.map { $0 * Double(patches.rows) })
     rows += patches.rows
-    samples += batch.dimensions.first ?? 1
+    samples += batch.dimensions.indices.contains(layer.sampleAxis) ? batch.dimensions[layer.sampleAxis] : 1
+  }
+
+  private func patches(of batch: Tensor) throws -> Matrix {
+    try layer.states.map {
+      try $0.rows(of: batch, sampling, firstSample: samples, mostRows: mostRows - rows)
+    } ?? sampling.rows(of: batch, firstSample: samples, mostRows: mostRows - rows)
   }
 
   /// Nil where there were no samples, or numbers that are not finite.

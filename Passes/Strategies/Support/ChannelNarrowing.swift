@@ -27,7 +27,7 @@ struct ChannelNarrowing: Sendable {
     let isGone = classOf.map { removed.contains($0) }
     var parameters = ChannelParameters(model: model)
     for covariance in covariances { try fit(covariance, isGone, &parameters) }
-    for slice in slices + newBiases(in: model).filter({ parameters.isChanged($0.place) }) {
+    for slice in slices + newBiases(in: model, parameters) {
       let kept = slice.channels.indices.filter { !isGone[Int(slice.channels[$0])] }
       guard kept.count < slice.channels.count else { continue }
       try parameters.change(slice.place) { try $0.keeping(kept, along: slice.axis) }
@@ -43,12 +43,13 @@ struct ChannelNarrowing: Sendable {
   }
 
   /// Biases that layers had none of.
-  private func newBiases(in model: Model) -> [ChannelSlice] {
-    covariances.compactMap { covariance in
-      guard let place = covariance.layer.bias?.place, model.input(place.index, of: place.node) == nil else {
-        return nil
-      }
-      return ChannelSlice(place: place, axis: 0, channels: covariance.layer.output)
+  private func newBiases(in model: Model, _ parameters: ChannelParameters) -> [ChannelSlice] {
+    var places: Set<ParameterPlace> = []
+    return covariances.compactMap { covariance in
+      guard let bias = covariance.layer.bias, parameters.isChanged(bias.place),
+        model.input(bias.place.index, of: bias.place.node) == nil, places.insert(bias.place).inserted
+      else { return nil }
+      return ChannelSlice(place: bias.place, axis: bias.dimensions.count - 1, channels: bias.channels)
     }
   }
 
@@ -62,16 +63,21 @@ struct ChannelNarrowing: Sendable {
     guard !kept.isEmpty, let fitted = try covariance.fitted(to: kept) else {
       throw ModelError("the weights cannot be fitted")
     }
-    try parameters.change(ParameterPlace(node: layer.node, index: 1)) { weights in
+    try parameters.change(layer.place) { weights in
       let values = layer.isInputMajor ? fitted.weights.transposed.values : fitted.weights.values
-      return try Tensor(weights.elementType, rounding: values, weights.dimensions)
+      return try weights.replacingRows(layer.rows, of: layer.columns, with: values)
     }
     guard let bias = layer.bias else { return }
-    let added = fitted.offset.map { $0 * bias.factor }
+    let zeros = [Double](repeating: 0, count: bias.dimensions.reduce(1, *))
     try parameters.change(
-      bias.place, default: Tensor(layer.elementType, rounding: added.map { _ in 0 }, [added.count])
+      bias.place, default: Tensor(layer.elementType, rounding: zeros, bias.dimensions)
     ) {
-      try Tensor($0.elementType, rounding: sums($0.doubles(), added), $0.dimensions)
+      var values = try $0.doubles()
+      for (element, offset) in zip(bias.elements, fitted.offset) {
+        guard values.indices.contains(element) else { throw ModelError("needs a bias that has changed") }
+        values[element] += offset * bias.factor
+      }
+      return try Tensor($0.elementType, rounding: values, $0.dimensions)
     }
   }
 
@@ -86,5 +92,19 @@ struct ChannelNarrowing: Sendable {
     shape[axis.axis] = .fixed(kept)
     type.shape = shape
     return (value, .tensor(type))
+  }
+}
+
+extension Tensor {
+  /// Weights with other numbers in some of their rows, or in all of them.
+  fileprivate func replacingRows(_ rows: Range<Int>?, of columns: Int, with values: [Double]) throws -> Tensor
+  {
+    guard let rows else { return try Tensor(elementType, rounding: values, dimensions) }
+    var all = try doubles()
+    guard rows.upperBound * columns <= all.count, values.count == rows.count * columns else {
+      throw ModelError("needs weights that have changed")
+    }
+    all.replaceSubrange(rows.lowerBound * columns..<rows.upperBound * columns, with: values)
+    return try Tensor(elementType, rounding: all, dimensions)
   }
 }

@@ -9,6 +9,8 @@ struct RowSampling: Sendable {
   /// Nil for lines along the last axis.
   let window: ChannelWindow?
   let rowsOfSample: Int
+  /// Of samples, where lines are taken.
+  var sampleAxis = 0
 
   private var taps: Int { window?.kernel.reduce(1, *) ?? 1 }
   var columns: Int { channels * taps }
@@ -22,7 +24,7 @@ struct RowSampling: Sendable {
   }
 
   /// Some of `count` places, spread evenly, from a different first place for each sample.
-  private func spread(_ wanted: Int, over count: Int, sample: Int) -> [Int] {
+  func spread(_ wanted: Int, over count: Int, sample: Int) -> [Int] {
     let wanted = min(wanted, count)
     // Multiples of the golden ratio fill 0..<1 evenly.
     let shift = (Double(sample) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
@@ -36,7 +38,10 @@ struct RowSampling: Sendable {
     else { throw TensorError("\(batch.type) does not fit the weights") }
     let count = batch.elementCount / last
     let wanted =
-      batch.rank == 2 ? count : rowsOfSample.multipliedReportingOverflow(by: batch.dimensions[0]).partialValue
+      batch.rank == 2
+      ? count
+      : rowsOfSample.multipliedReportingOverflow(by: batch.dimensions[min(sampleAxis, batch.rank - 1)])
+        .partialValue
     guard count > 0 else { return Matrix(rows: 0, columns: last, []) }
     let chosen = spread(max(min(wanted, mostRows), 1), over: count, sample: firstSample)
     var values = [Double](repeating: 0, count: chosen.count * last)
