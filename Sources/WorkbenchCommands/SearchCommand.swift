@@ -16,9 +16,9 @@ struct SearchCommand: Command {
     Exact passes come first. Then the strategies have their turns: every region that can be bypassed is tried \
     (ablation; with linear-replacement also something linear in its place), and the best are combined while the metric stays \
     within the budget; what is left gets narrower: layers (channel-pruning, low-rank), ensembles of trees \
-    (tree-pruning, tree-truncation), linear models (feature-selection); and it runs in 8 bits as far as that is faster \
-    here and the budget goes (static-int8, dynamic-int8). The plan is confirmed on held-back samples that no choice \
-    saw. --strategies names those that are wanted.
+    (tree-pruning, tree-truncation), linear models (feature-selection), support vector machines \
+    (support-vector-pruning); and it runs in 8 bits as far as that is faster here and the budget goes (static-int8, \
+    dynamic-int8). The plan is confirmed on held-back samples that no choice saw. --strategies names those that are wanted.
 
     --objective says what is made less: latency, as it is measured here with --batch and --threads; bytes of weights; \
     multiply-accumulates; or memory. A plan that is no gain is never the result. All plans that were measured are \

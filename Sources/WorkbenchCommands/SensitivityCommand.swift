@@ -15,6 +15,7 @@ struct SensitivityCommand: Command {
     each region (ablation) or letting something linear stand in for it (linear-replacement), narrowing each group of \
     channels to each width (channel-pruning) and each layer to each rank (low-rank), dropping trees (tree-pruning) and \
     branches of them (tree-truncation), taking columns from linear models (feature-selection), \
+    dropping support vectors (support-vector-pruning), \
     running each layer in fewer bits. Nothing is combined, and no model is written; that is what search does.
 
     For each change the table tells how far the metric drops, with the 95 % interval of paired samples, the last linear \
