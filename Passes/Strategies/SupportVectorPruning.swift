@@ -31,4 +31,25 @@ struct SupportVectorPruning: ScheduleGenerator {
     }
     return ReductionSchedule(try machines.compactMap { try PrunableVectors($0) }, in: model)
   }
+
+  static let given = "float[N, 2] x"
+
+  static let examples: [StrategyExample] = [
+    .changes(
+      "a vector that is there twice",
+      """
+      y = ai.onnx.ml.SVMRegressor<kernel_type = "RBF", kernel_params = [0.5, 0.0, 3.0], n_supports = 3, \
+        support_vectors = [1.0, 0.5, 1.0, 0.5, -1.0, 0.25], coefficients = [1.0, 0.5, -2.0], rho = [0.5]>(x)
+      """,
+      to: """
+        y = ai.onnx.ml.SVMRegressor<kernel_type = "RBF", kernel_params = [0.5, 0.0, 3.0], n_supports = 2, \
+          support_vectors = [1.0, 0.5, -1.0, 0.25], coefficients = [1.5, -2.0], rho = [0.5]>(x)
+        """, loss: .none),
+    .keeps(
+      "a single vector",
+      """
+      y = ai.onnx.ml.SVMRegressor<kernel_type = "RBF", kernel_params = [0.5, 0.0, 3.0], n_supports = 1, \
+        support_vectors = [1.0, 0.5], coefficients = [1.0], rho = [0.5]>(x)
+      """, because: "each score keeps one"),
+  ]
 }
