@@ -114,7 +114,7 @@ enum PictureOverlay: String, CaseIterable, OptionValue {
     for node in model.allNodes { values[node] = worst[model.label(of: node)] }
     return NodeOverlay(
       "largest drop of \(report.metric.name) by one change, and SQNR of the output", .maximum, values: values,
-      format: { Quantity.fixed($0 == 0 ? 0 : $0, digits: 4) })
+      format: { [digits = report.digits] in Quantity.fixed($0 == 0 ? 0 : $0, digits: digits) })
   }
 
   static func readSensitivity(_ path: FilePath) throws -> SensitivityReport {
