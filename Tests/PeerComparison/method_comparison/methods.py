@@ -136,5 +136,6 @@ METHODS = {
     "workbench, fewer bits": ours("--strategies", FASTER),
     "workbench, fewer bits, for bytes": ours("--strategies", SMALLER, "--objective", "bytes"),
     "workbench, all strategies": ours(),
+    "workbench, all strategies, 1 thread": ours("--threads", "1"),
     "workbench, all strategies, for bytes": ours("--objective", "bytes"),
 }
